@@ -1,0 +1,31 @@
+"""What is stored: one small file a concept. Importing this package registers every table."""
+
+from models import (
+    account,
+    agent,
+    appointment,
+    attention,
+    contact,
+    event,
+    idempotency,
+    message,
+    phone_number,
+    recipient,
+    reminder,
+    staff,
+)
+
+__all__ = [
+    "account",
+    "agent",
+    "appointment",
+    "attention",
+    "contact",
+    "event",
+    "idempotency",
+    "message",
+    "phone_number",
+    "recipient",
+    "reminder",
+    "staff",
+]

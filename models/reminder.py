@@ -1,0 +1,77 @@
+"""Reminder jobs: texts that leave at an instant, again and again, or some time before an appointment."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from models.base import Stored
+from models.columns import JsonColumn, UtcDateTime, Word
+from models.ids import new_id
+
+
+class ReminderKind(StrEnum):
+    """What a reminder hangs on."""
+
+    ONCE = "once"
+    CRON = "cron"
+    RELATIVE = "relative"
+
+
+class ReminderState(StrEnum):
+    """Whether a reminder still has something to send."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+_ACTIVE = text("state = 'active'")
+
+
+class Reminder(Stored, table=True):
+    """A reminder job. All instants are UTC; `timezone` is the zone of its clock.
+
+    `nominal_at` is the instant the next occurrence was asked for, `next_run_at` when it will leave.
+    `before` and `misfire_grace` are ISO 8601 durations. `why` says in one sentence why it leaves when it does,
+    or why it did not. `only_if` lists the confirmations under which it is sent; empty means any.
+    """
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        Index("ix_reminders_due", "next_run_at", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+        Index("ix_reminders_account", "account_id", "created_at", "id"),
+        Index("ix_reminders_appointment", "appointment_id"),
+        Index("ix_reminders_agent", "agent_id", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+    )
+
+    id: str = Field(default_factory=lambda: new_id("rem"), primary_key=True)
+    account_id: str = Field(foreign_key="accounts.id")
+    kind: ReminderKind = Field(sa_type=Word)
+    state: ReminderState = Field(default=ReminderState.ACTIVE, sa_type=Word)
+    agent_id: str
+    phone_number_id: str = Field(foreign_key="phone_numbers.id")
+    from_number: str
+    to_number: str
+    message: str
+    appointment_id: str | None = Field(default=None, foreign_key="appointments.id")
+    send_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    before: str | None = None
+    at_local: str | None = None
+    cron: str | None = None
+    timezone: str
+    starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    max_occurrences: int | None = None
+    occurrences: int = 0
+    only_if: list[str] = Field(default_factory=list, sa_type=JsonColumn)
+    any_hour: bool = False
+    misfire_grace: str | None = None
+    nominal_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    why: str | None = None
+    custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn, sa_column_kwargs={"name": "metadata"})
