@@ -1,0 +1,81 @@
+"""What every test may ask for: a clean environment, empty databases of both kinds, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.postgres import PostgresServer, fresh_database
+
+# No test depends on how fast it runs, and CI sees the same examples each time.
+settings.register_profile("showup", deadline=None, max_examples=50, print_blob=True)
+settings.register_profile("ci", settings.get_profile("showup"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "showup")
+
+_TEST_SERVER = "SHOWUP_TEST_DATABASE_URL"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure() -> None:
+    """Forget the developer's own settings: no test may reach their database, their Twilio or their OpenAI."""
+    for name in list(os.environ):
+        if name.startswith(("SHOWUP_", "TWILIO_", "OPENAI_")) and name != _TEST_SERVER:
+            del os.environ[name]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip browser tests where there is no browser; in CI that is a failure."""
+    if item.get_closest_marker("browser") is None or _browser() is not None:
+        return
+    reason = "needs chromium on the PATH (Debian: apt-get install chromium)"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, for tests marked `browser`."""
+    path = _browser()
+    assert path is not None, "mark this test with @pytest.mark.browser"
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server on which databases may be made; one for each test worker.
+
+    SHOWUP_TEST_DATABASE_URL names another server to use instead of the embedded one.
+    """
+    if url := os.environ.get(_TEST_SERVER):
+        yield url
+        return
+    with PostgresServer() as server:
+        yield server.url()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL database, gone after the test."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'showup.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database, first SQLite, then PostgreSQL: the test runs once on each."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+def _browser() -> str | None:
+    return next((path for name in _BROWSERS if (path := shutil.which(name))), None)
