@@ -1,0 +1,1 @@
+"""Carriers: twilio.py is the only file that knows one."""
