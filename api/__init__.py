@@ -1,0 +1,1 @@
+"""The HTTP API: routes stay thin, rules live in the lower rooms."""
