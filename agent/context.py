@@ -20,12 +20,16 @@ class Asked(StrEnum):
 
 
 _YES_WORD = r"(?:yes|y|si|oui|ja|sim|ok)"
-_CONFIRM_WORDS = r"(?:confirm\w*|keep|coming|attend\w*|yes|ok|accept|conserv\w*|asist\w*|mantener|venir|bestatig\w*|zusag\w*|manter)"
+_CONFIRM_WORDS = (
+    r"(?:confirm\w*|keep|coming|attend\w*|yes|ok|accept|conserv\w*|asist\w*|mantener|venir"
+    r"|bestatig\w*|zusag\w*|manter)"
+)
 _CANCEL_WORDS = (
     r"(?:cancel\w*|decline|annul\w*|absag\w*|stornier\w*|can't make it|cannot attend|no asist\w*|not coming)"
 )
 _CHANGE_WORDS = (
-    r"(?:resched\w*|change|move|another time|different time|new time|reprogram\w*|cambi\w*|mover|modif\w*|report\w*|deplac\w*"
+    r"(?:resched\w*|change|move|another time|different time|new time|reprogram\w*|cambi\w*|mover|modif\w*"
+    r"|report\w*|deplac\w*"
     r"|verschieb\w*|verleg\w*|ander\w*|remarc\w*|mud\w*|reagend\w*|alter\w*)"
 )
 _OPT_OUT_WORDS = r"(?:opt[ -]?out|unsubscribe|stop (?:texts?|messages|receiving)|end texts)"
@@ -37,10 +41,12 @@ _MEANINGS = (
     (re.compile(_CONFIRM_WORDS), Intent.CONFIRM),
 )
 _MENU_AFTER = re.compile(
-    r"(?:(?:\b(?:reply|text|press|send|type|respond|answer|responda|responde|envie|envia|marque|pulse|repondez|tapez|antworten sie|"
+    r"(?:(?:\b(?:reply|text|press|send|type|respond|answer|responda|responde|envie|envia|marque|pulse"
+    r"|repondez|tapez|antworten sie|"
     r"mit|responda|digite|with|con|com|par)\s+|[,;.(]\s*|\bor\s+|\bo\s+|\bou\s+|\boder\s+|\by\s+|^)['\"(]?)"
     r"([a-z]|\d|yes|no|si|oui|non|ja|nein|sim|nao)['\")]?\s*"
-    r"(?:to|for|if|=|:|-|–|para|pour|fur|um|zum|se|si|wenn)\s*(?:us\s+|you\s+|you're\s+|you are\s+)?([^,;.()]{2,40})"
+    r"(?:to|for|if|=|:|-|–|para|pour|fur|um|zum|se|si|wenn)\s*(?:us\s+|you\s+|you're\s+"
+    r"|you are\s+)?([^,;.()]{2,40})"
 )
 _MENU_BEFORE = re.compile(
     r"\bto ([^,;.()]{3,30}?),? (?:please )?(?:reply|text|press|send|type) (?:with )?['\"]?([a-z]|\d|yes|no)\b"
@@ -48,11 +54,13 @@ _MENU_BEFORE = re.compile(
 # "y para cancelar" is "and to cancel", no answer Y.
 _JOINING = frozenset("aeouy")
 _LETTERED = re.compile(
-    r"(?:reply|text|press|send|type|answer|responda|responde|envie|repondez|tapez|['\"(=])\s*['\"(]?[aeouy]\b|\b[aeouy]['\")]?\s*(?:to|for|if|=|:)"
+    r"(?:reply|text|press|send|type|answer|responda|responde|envie|repondez|tapez"
+    r"|['\"(=])\s*['\"(]?[aeouy]\b|\b[aeouy]['\")]?\s*(?:to|for|if|=|:)"
 )
 _NEXT_OPTION = re.compile(r"\s(?:or|o|ou|oder|and|y|et|und|e)\s.*$")
 _MORE = re.compile(
-    r"(?:(?:is there )?any ?thing else|any more help|help (?:you )?(?:with )?any(?:thing)? (?:else|further)|algo mas\b"
+    r"(?:(?:is there )?any ?thing else|any more help|help (?:you )?(?:with )?any(?:thing)? (?:else|further)"
+    r"|algo mas\b"
     r"|autre chose|sonst noch (?:etwas|was)|mais alguma coisa|any (?:other )?questions)[^.!?]*\?"
 )
 _WRONG_PERSON = re.compile(
@@ -60,16 +68,20 @@ _WRONG_PERSON = re.compile(
 )
 _QUESTION = re.compile(r"[^.!?]*\?")
 _CANCEL_Q = re.compile(
-    r"\b(?:cancel\w*|anul\w*|annul\w*|absag\w*|stornier\w*|desmarc\w*|call(?:ing)? (?:it|this) off|give (?:up )?your (?:slot|spot)|release)\b"
+    r"\b(?:cancel\w*|anul\w*|annul\w*|absag\w*|stornier\w*|desmarc\w*|call(?:ing)? (?:it|this) off"
+    r"|give (?:up )?your (?:slot|spot)|release)\b"
 )
 _CHANGE_Q = re.compile(
-    r"\b(?:need|want|like|wish|have|would you|necesita\w*|desea\w*|quiere\w*|quieres|souhaitez|voulez|besoin|mochten|wollen|mussen|precisa|quer|deseja)\b"
+    r"\b(?:need|want|like|wish|have|would you|necesita\w*|desea\w*|quiere\w*|quieres|souhaitez|voulez"
+    r"|besoin|mochten|wollen|mussen|precisa|quer|deseja)\b"
     r"[^.!?]*\b"
     + _CHANGE_WORDS
-    + r"[^.!?]*\?|^(?:any changes|alguna? cambio)[^.!?]*\?|\bany changes\?|\bresched\w*\?|\bneed to (?:change|move)\b[^.!?]*\?"
+    + r"[^.!?]*\?|^(?:any changes|alguna? cambio)[^.!?]*\?|\bany changes\?|\bresched\w*\?"
+    r"|\bneed to (?:change|move)\b[^.!?]*\?"
 )
 _KEEP = re.compile(
-    r"\b(?:keep|still (?:coming|good|ok|okay|on|work\w*|able|plan\w*)|coming|make it|attend|confirm\w*|see you|correct|right|works?|asist\w*|confirma\w*"
+    r"\b(?:keep|still (?:coming|good|ok|okay|on|work\w*|able|plan\w*)|coming|make it|attend|confirm\w*"
+    r"|see you|correct|right|works?|asist\w*|confirma\w*"
     r"|viene\w*|vendra\w*|venir|kommen|bestatig\w*|comparec\w*|vir)\b"
 )
 _ASKS_YES = re.compile(r"\b" + _YES_WORD + r"\b['\")]?\s*(?:to|para|pour|zum|if|,|or|o|ou|oder|/)")

@@ -15,7 +15,8 @@ class Noise(StrEnum):
 
 
 _QUOTED = (
-    r"\s+(?:(?:an?|un|une|eine?|uma?|a|the)\s+)?(?:\"|«|„|''|image|imagen|photo|foto|bild|imagem|message|mensaje)"
+    r"\s+(?:(?:an?|un|une|eine?|uma?|a|the)\s+)?(?:\"|«|„|''|image|imagen|photo|foto|bild|imagem|message"
+    r"|mensaje)"
 )
 _TAPBACK = re.compile(
     r"^(?:liked|loved|laughed at|emphasi[sz]ed|reacted .{1,12} to|removed an? .{1,20} from|"
@@ -31,15 +32,20 @@ _DISLIKE = re.compile(
 _REACTION = re.compile('^\u200a?\u200b?[^\\w\\s]{1,3}\\s*(?:to|a|zu|para)\\s+"')
 _AUTO_REPLY = re.compile(
     r"(?:do not disturb while driving|(?:i'm|i am|im) (?:currently )?driving (?:right now |now |at the moment )?"
-    r"(?:(?:with|and) .{0,40}(?:turned on|focus|notifications)|(?:and|so|-|–|—|,|\.)?\s*(?:i )?(?:will|i'll|'ll|can't|cannot)"
+    r"(?:(?:with|and) .{0,40}(?:turned on|focus|notifications)|(?:and|so|-|–|—|,|\.)?\s*(?:i )?(?:will|i'll"
+    r"|'ll|can't|cannot)"
     r" .{0,30}(?:reply|respond|get back|message|text|see))"
     r"|with (?:my )?(?:driving )?focus (?:turned )?on|(?:i am not|i'm not|not) receiving notifications"
-    r"|(?:sent|this is an?) (?:from )?(?:an )?auto(?:matic|mated)?[- ]?(?:reply|response|message|text)|\bauto[- ]?(?:reply|response)\b"
-    r"|\[auto\]|out of (?:the )?office|on (?:annual|vacation|parental|maternity) leave|(?:inbox|mailbox) (?:is )?(?:not )?monitored"
+    r"|(?:sent|this is an?) (?:from )?(?:an )?auto(?:matic|mated)?[- ]?(?:reply|response|message|text)"
+    r"|\bauto[- ]?(?:reply|response)\b"
+    r"|\[auto\]|out of (?:the )?office|on (?:annual|vacation|parental|maternity) leave|(?:inbox"
+    r"|mailbox) (?:is )?(?:not )?monitored"
     r"|(?:i'll|i will) (?:see|get) your message (?:when|later)|sorry,? i can't talk right now"
     r"|can't talk (?:right )?now\. what's up|can i call you later\?$"
-    r"|estoy conduciendo|estoy manejando (?:ahora|en este momento|y)|respuesta automatica|mensaje automatico|fuera de la oficina"
-    r"|modo (?:conduccion|no molestar)|je conduis|reponse automatique|message automatique|absent du bureau|je suis au volant"
+    r"|estoy conduciendo|estoy manejando (?:ahora|en este momento|y)|respuesta automatica"
+    r"|mensaje automatico|fuera de la oficina"
+    r"|modo (?:conduccion|no molestar)|je conduis|reponse automatique|message automatique|absent du bureau"
+    r"|je suis au volant"
     r"|ich fahre (?:gerade|im moment)|automatische (?:antwort|nachricht)|abwesenheitsnotiz|nicht im buro"
     r"|estou (?:dirigindo|conduzindo|a conduzir)|resposta automatica|mensagem automatica|fora do escritorio)"
 )

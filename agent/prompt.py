@@ -51,7 +51,8 @@ def facts(situation: Situation) -> str:
 def _facts_layer(situation: Situation) -> str:
     zone = situation.contact_timezone or next((visit.timezone for visit in situation.visits), "UTC")
     lines = [
-        f"Now: {spoken_date(situation.now, zone, situation)}, {spoken_clock(situation.now, zone, situation)} ({zone}).",
+        f"Now: {spoken_date(situation.now, zone, situation)},"
+        f" {spoken_clock(situation.now, zone, situation)} ({zone}).",
         f"Practice: {situation.account_name}. Person: {situation.contact_name or 'name not known'}."
         f" Language: {language_of(situation)}.",
         "Visits:" if situation.visits else "Visits: none.",

@@ -17,18 +17,21 @@ MAX_CHARACTERS = 320
 MAX_SENTENCES = 2
 
 _LINK = re.compile(
-    r"https?:|www\.|\b[\w-]+\.(?:com|net|org|io|co|info|biz|me|ly|app|link|us|uk|de|fr|es|br|mx|pt|health|care|gl|xyz|to)\b"
+    r"https?:|www\.|\b[\w-]+\.(?:com|net|org|io|co|info|biz|me|ly|app|link|us|uk|de|fr|es|br|mx|pt|health"
+    r"|care|gl|xyz|to)\b"
     r"|\S@\S|\[[^\]]*\]\(|[\w-]+\.[a-z]{2,}/",
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(
-    r"\b(?:[ap]\.\s?m\.|dr\.|dra\.|mr\.|mrs\.|ms\.|st\.|ave\.|no\.|sr\.|sra\.|approx\.|min\.|m\.|mme\.|hr\.|av\.|blvd\.|ste\.)"
+    r"\b(?:[ap]\.\s?m\.|dr\.|dra\.|mr\.|mrs\.|ms\.|st\.|ave\.|no\.|sr\.|sra\.|approx\.|min\.|m\.|mme\.|hr\."
+    r"|av\.|blvd\.|ste\.)"
     r"|\d\.(?=\s?[a-z0-9])",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"')]|$)")
 _CONFIRMED = re.compile(
-    r" (?:confirmed|you're all set|you are all set|all set|locked in|confirmad[oa]s?|confirme[es]?|bestatigt|see you|nos vemos"
+    r" (?:confirmed|you're all set|you are all set|all set|locked in|confirmad[oa]s?|confirme[es]?"
+    r"|bestatigt|see you|nos vemos"
     r"|le esperamos|bis dann|ate la|te esperamos|a bientot|we look forward|looking forward) "
 )
 _NOT_CONFIRMED = re.compile(
@@ -36,30 +39,35 @@ _NOT_CONFIRMED = re.compile(
 )
 _CHANGED = re.compile(
     r" (?:rescheduled|moved|booked|rebooked|scheduled for|changed|switched|updated|pushed back|brought forward"
-    r"|(?:will|'ll|we'll|i'll|let me|can|have|going to) (?:move|reschedule|book|rebook|change|switch|push|put you)"
+    r"|(?:will|'ll|we'll|i'll|let me|can|have|going to) (?:move|reschedule|book|rebook|change|switch|push"
+    r"|put you)"
     r"|reprogramad[oa]|cambiad[oa]|movid[oa]|reservad[oa]|agendad[oa]|reagendad[oa]|remarcad[oa]|alterad[oa]"
     r"|reporte|deplace|modifie|reserve|verschoben|verlegt|gebucht|umgebucht|geandert) "
 )
 _CANCELLED = re.compile(
-    r" (?:cancelled|canceled|called off|(?:will|'ll|we'll|i'll) cancel|cancelad[oa]|anulad[oa]|desmarcad[oa]|annule[e]?"
+    r" (?:cancelled|canceled|called off|(?:will|'ll|we'll|i'll) cancel|cancelad[oa]|anulad[oa]"
+    r"|desmarcad[oa]|annule[e]?"
     r"|abgesagt|storniert) "
 )
 _DECLINED = re.compile(
     r" (?:declined|not coming|won't be coming|cannot come|no viene|kommen nicht|nao vem|ne venez pas) "
 )
 _PROMISED = re.compile(
-    r" (?:refund\w*|discount\w*|free of charge|no charge|waive\w*|for free|guarantee\w*|reembols\w*|gratis|gratuit\w*|descuento"
+    r" (?:refund\w*|discount\w*|free of charge|no charge|waive\w*|for free|guarantee\w*|reembols\w*|gratis"
+    r"|gratuit\w*|descuento"
     r"|kostenlos|desconto|unsubscribed|removed from) "
 )
 _SPOKEN_HOUR = re.compile(
-    r" (?:noon|midday|midnight|o'clock|half past|quarter (?:to|past)|mediodia|medianoche|midi|minuit|mittag|mitternacht|meio dia"
+    r" (?:noon|midday|midnight|o'clock|half past|quarter (?:to|past)|mediodia|medianoche|midi|minuit|mittag"
+    r"|mitternacht|meio dia"
     r"|(?:at|by|around|until|before|after) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
     r"|a las? (?:una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)"
     r"|um (?:ein|zwei|drei|vier|funf|sechs|sieben|acht|neun|zehn|elf|zwolf)"
     r"|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?:am|pm|o'clock)) "
 )
 _MACHINE = re.compile(
-    r" (?:system prompt|my instructions|these instructions|language model|as an ai|i'm an ai|json|api key|my rules|openai|gpt) "
+    r" (?:system prompt|my instructions|these instructions|language model|as an ai|i'm an ai|json|api key"
+    r"|my rules|openai|gpt) "
 )
 
 

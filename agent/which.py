@@ -1,5 +1,7 @@
 """Which visit a reply is about: the one it answers, or the one its words pick."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 from agent.calendar_words import MONTHS, TODAY, TOMORROW, WEEKDAYS
@@ -106,6 +108,36 @@ def pick(decision: Decision, situation: Situation) -> Pick | None:
     if not allowed:
         return ()
     return ((visit, intent),) if visit in allowed else None
+
+
+def spoken_for(situation: Situation, intent_of: Callable[[str], Intent]) -> tuple[tuple[str, Intent], ...]:
+    """What the text says of each visit by itself ("Tom yes, Ana no"); empty where it does not.
+
+    intent_of: reads one clause.
+    """
+    if len(_candidates(situation)) < 2:
+        return ()
+    said: dict[str, Intent] = {}
+    for clause in _CLAUSE.split(situation.text):
+        named = named_visits(clause, situation)
+        intent = intent_of(_without_names(clause, named, situation))
+        if len(named) != 1 or intent not in _EACH or named[0].id in said:
+            return ()
+        said[named[0].id] = intent
+    return tuple(said.items()) if len(set(said.values())) > 1 else ()
+
+
+_EACH = frozenset({Intent.CONFIRM, Intent.DECLINE, Intent.RESCHEDULE})
+_CLAUSE = re.compile(r"\s*(?:[,;.\n/]|\b(?:and|but|y|pero|et|mais|und|aber|e|mas)\b)+\s*(?=\w)", re.IGNORECASE)
+
+
+def _without_names(clause: str, named: tuple[Visit, ...], situation: Situation) -> str:
+    """The clause without the words that pick the visit, so that "Tom yes" is read as a yes."""
+    dropped = _names(named) | {"is", "for", "the", "number", "one", "first", "second", "third", "appointment"}
+    dropped |= {word for word in words(clause) if word in WEEKDAYS or word in TOMORROW or word in TODAY}
+    if len(situation.listed) > 1:
+        dropped |= {word for word in words(clause) if word.isdigit()} | set(_ORDINALS)
+    return " ".join(word for word in words(clause) if word not in dropped)
 
 
 def _several(decision: Decision, situation: Situation) -> Pick | None:

@@ -1,0 +1,103 @@
+"""The agent that needs no key and no network: exact answers, then rules; doubt lowers its confidence."""
+
+from dataclasses import dataclass, replace
+
+from agent.decision import Decision, Intent
+from agent.delay import late_minutes
+from agent.exact import lone_answer
+from agent.noise import noise_of
+from agent.normalise import plain
+from agent.patterns import matching
+from agent.questions import answer_question
+from agent.situation import Situation, Visit
+from agent.times import requested_time
+from agent.which import named_visits, spoken_for
+from messaging.consent_words import ConsentWord, consent_word
+
+_KEYWORDS = {
+    ConsentWord.STOP: Intent.OPT_OUT,
+    ConsentWord.START: Intent.OPT_IN,
+    ConsentWord.HELP: Intent.HELP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text alone means after its context, before anything of the visit is known."""
+
+    intent: Intent
+    confidence: float
+    reason: str
+
+
+class BuiltinAgent:
+    """Reads a text by rules alone; never unavailable."""
+
+    async def decide(self, situation: Situation) -> Decision:
+        """The decision, with the times, delays and facts that go with it."""
+        return decide(situation)
+
+
+def decide(situation: Situation) -> Decision:
+    """The decision for a situation; pure and quick, so also for callers outside the event loop."""
+    each = spoken_for(situation, lambda clause: read(clause, situation.context).intent)
+    if each:
+        return Decision(each[0][1], 0.95, appointments=each, reason="each visit is answered by name")
+    reading = read(situation.text, situation.context)
+    return _filled(Decision(reading.intent, reading.confidence, reason=reading.reason), situation)
+
+
+def read(text: str, context: str = "") -> Reading:
+    """The intent of a text that answers `context`."""
+    keyword = consent_word(text)
+    if keyword:
+        return Reading(_KEYWORDS[keyword], 1.0, "keyword")
+    if noise_of(text):
+        return Reading(Intent.OTHER, 0.95, "written by a telephone")
+    lone = lone_answer(text, context)
+    if lone:
+        return Reading(lone, 0.98, "lone answer")
+    return _by_phrases(text)
+
+
+def _by_phrases(text: str) -> Reading:
+    line = plain(text)
+    found = matching(line)
+    if not found:
+        return Reading(Intent.OTHER, 0.3, "no phrase known")
+    first, *others = found
+    against = [intent for intent in others if intent is not Intent.QUESTION and _disagree(first, intent)]
+    return Reading(first, 0.5 if against else 0.8, "phrases" + (" that disagree" if against else ""))
+
+
+def _disagree(first: Intent, second: Intent) -> bool:
+    return {first, second} in ({Intent.CONFIRM, Intent.DECLINE}, {Intent.CONFIRM, Intent.OTHER})
+
+
+def _filled(decision: Decision, situation: Situation) -> Decision:
+    """The decision with what the text says about the visit, the time, the delay and the question."""
+    visit = _visit_meant(decision, situation)
+    named = named_visits(situation.text, situation, by_day=decision.intent is not Intent.RESCHEDULE)
+    if len(named) == 1:
+        decision = replace(decision, appointment=named[0].id)
+    elif len(named) > 1:
+        decision = replace(decision, appointments=tuple((each.id, decision.intent) for each in named))
+    if decision.intent is Intent.RESCHEDULE:
+        return replace(decision, requested_time=requested_time(situation.text, visit, situation))
+    if decision.intent is Intent.RUNNING_LATE:
+        return replace(decision, late_minutes=late_minutes(situation.text))
+    asks = decision.intent is Intent.QUESTION or (decision.intent is Intent.CONFIRM and "?" in situation.text)
+    if asks:
+        reply, unanswered = answer_question(situation.text, visit, situation)
+        return replace(decision, reply=reply, unanswered_question=unanswered)
+    return decision
+
+
+def _visit_meant(decision: Decision, situation: Situation) -> Visit | None:
+    named = named_visits(situation.text, situation, by_day=decision.intent is not Intent.RESCHEDULE)
+    if len(named) == 1:
+        return named[0]
+    about = situation.visit(situation.about)
+    if about is not None:
+        return about
+    return situation.open_visits[0] if len(situation.open_visits) == 1 else None
