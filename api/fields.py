@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from messaging import local_time
+from messaging import local_time, phone_numbers
 
 
 class Body(BaseModel):
@@ -84,6 +84,11 @@ TimeZone = Annotated[
     str,
     AfterValidator(_told(local_time.zone, "invalid_timezone")),
     Field(description="An IANA time zone.", examples=["America/New_York"]),
+]
+PhoneNumber = Annotated[
+    str,
+    AfterValidator(_told(phone_numbers.parse, "invalid_phone_number")),
+    Field(description="A phone number in E.164.", examples=["+12125550123"]),
 ]
 Duration = Annotated[
     str,

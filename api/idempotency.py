@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import delete, func, select
-from sqlmodel import col
+from sqlalchemy import delete, func
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
@@ -86,13 +86,13 @@ class Claim:
         if session.get_bind().dialect.name == "postgresql":
             name = f"{self.account_id} {self.key}"
             lock = select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))
-            if not (await session.execute(lock)).scalar_one():
+            if not (await session.exec(lock)).one():
                 raise still_running()
         row = await self.stored(session)
         if row is not None and self._row is None:
             raise AlreadyAnswered(row)
         if row is None:
-            await session.execute(
+            await session.exec(
                 delete(IdempotencyKey).where(
                     col(IdempotencyKey.account_id) == self.account_id, col(IdempotencyKey.key) == self.key
                 )
@@ -100,6 +100,8 @@ class Claim:
 
     def note(self, session: AsyncSession, message_id: str | None) -> None:
         """Write down, in the request's first transaction, what it made before it goes on."""
+        if self._row is not None:
+            return
         self._row = IdempotencyKey(
             account_id=self.account_id, key=self.key, fingerprint=self.fingerprint, message_id=message_id
         )
@@ -174,7 +176,7 @@ def reused() -> KeyConflict:
 async def purge_expired(database: Database) -> int:
     """Delete the keys older than 24 hours and return how many there were."""
     async with database.write() as session:
-        gone = await session.execute(
+        gone = await session.exec(
             delete(IdempotencyKey).where(col(IdempotencyKey.created_at) <= clock.now() - KEPT_FOR)
         )
-        return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it, Result's type does not
+        return gone.rowcount

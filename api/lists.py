@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, tuple_
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -79,7 +80,7 @@ async def select_page(
     if asked.updated_since is not None:
         query = query.where(table.c.updated_at >= asked.updated_since)
     counted = query.with_only_columns(literal(1)).order_by(None).limit(MOST_COUNTED + 1).subquery()
-    count = int((await session.execute(select(func.count()).select_from(counted))).scalar_one())
+    count = (await session.exec(select(func.count()).select_from(counted))).one()
     if asked.after is not None:
         query = query.where(_beyond(instant, id, asked.after, ascending=ascending))
     order = (instant.asc(), id.asc()) if ascending else (instant.desc(), id.desc())

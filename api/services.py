@@ -8,6 +8,7 @@ from starlette.requests import Request
 from api.auth import Keys
 from api.idempotency import Running
 from api.rate import Rate
+from messaging.send import WayOut
 from models.database import Database
 from models.vault import Vault
 
@@ -27,6 +28,7 @@ class Services:
 
     database: Database
     vault: Vault
+    way_out: WayOut
     public_url: str
     readiness: Callable[[], Awaitable[list[str]]] = _ready
     rate_limit: int | None = None

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import select
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -48,7 +48,7 @@ async def figures() -> Response:
 async def _database_failures(services: Services) -> list[str]:
     try:
         async with services.database.read() as session:
-            await session.execute(text("SELECT 1"))
+            await session.exec(select(1))
     except (DBAPIError, PoolTimeout, OSError) as error:
         return [f"the database does not answer ({type(error).__name__})"]
     return []
