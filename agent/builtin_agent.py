@@ -14,7 +14,7 @@ from agent.times import requested_time
 from agent.which import named_visits, spoken_for
 from messaging.consent_words import ConsentWord, consent_word
 
-_KEYWORDS = {
+KEYWORDS = {
     ConsentWord.STOP: Intent.OPT_OUT,
     ConsentWord.START: Intent.OPT_IN,
     ConsentWord.HELP: Intent.HELP,
@@ -51,7 +51,7 @@ def read(text: str, context: str = "") -> Reading:
     """The intent of a text that answers `context`."""
     keyword = consent_word(text)
     if keyword:
-        return Reading(_KEYWORDS[keyword], 1.0, "keyword")
+        return Reading(KEYWORDS[keyword], 1.0, "keyword")
     if noise_of(text):
         return Reading(Intent.OTHER, 0.95, "written by a telephone")
     lone = lone_answer(text, context)
