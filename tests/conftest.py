@@ -1,13 +1,16 @@
 """What every test may ask for: a clean environment, empty databases of both kinds, a browser."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
 
+from migrations.upgrade import upgrade
 from tests.postgres import PostgresServer, fresh_database
 
 # No test depends on how fast it runs, and CI sees the same examples each time.
@@ -16,6 +19,7 @@ settings.register_profile("ci", settings.get_profile("showup"), derandomize=True
 settings.load_profile("ci" if os.environ.get("CI") else "showup")
 
 _TEST_SERVER = "SHOWUP_TEST_DATABASE_URL"
+KINDS = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgresql))
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -70,10 +74,47 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'showup.db'}"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The address of an empty database, first SQLite, then PostgreSQL: the test runs once on each."""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with the newest schema, to copy: ten times faster than migrating."""
+    with fresh_database(postgres_server) as url:
+        asyncio.run(upgrade(url))
+        yield urlsplit(url).path.removeprefix("/")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the newest schema, to copy."""
+    path = tmp_path_factory.mktemp("template") / "showup.db"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with the newest schema and no rows."""
+    with fresh_database(postgres_server, template=postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str, sqlite_template: Path) -> str:
+    """The address of a SQLite database with the newest schema and no rows."""
+    shutil.copyfile(sqlite_template, sqlite_url.removeprefix("sqlite:///"))
+    return sqlite_url
+
+
+@pytest.fixture(params=KINDS)
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """The address of a database with the newest schema: the test runs once on SQLite, once on PostgreSQL."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
     return url
 
 
