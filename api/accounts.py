@@ -1,4 +1,7 @@
-"""Accounts and their API keys, for the command line."""
+"""Accounts, their settings and their API keys, for the routes and the command line."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -6,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from messaging import local_time
 from models import clock
 from models.account import SCOPES, Account, ApiKey
+from models.base import rfc3339
 from models.errors import Invalid, NotFound
 
 
@@ -61,3 +65,33 @@ async def list_keys(session: AsyncSession, account_id: str | None = None) -> lis
     if account_id is not None:
         query = query.where(ApiKey.account_id == account_id)
     return list((await session.exec(query)).all())
+
+
+def change_account(session: AsyncSession, account: Account, settings: Mapping[str, Any]) -> bool:
+    """Set the settings given and tell whether anything changed."""
+    changed = {name: value for name, value in settings.items() if getattr(account, name) != value}
+    for name, value in changed.items():
+        setattr(account, name, value)
+    if changed:
+        account.touch()
+        session.add(account)
+    return bool(changed)
+
+
+def account_object(account: Account) -> dict[str, Any]:
+    """Return an account as the API shows it; instants are RFC 3339 in UTC."""
+    return {
+        "object": "account",
+        "id": account.id,
+        "account_id": account.id,
+        "name": account.name,
+        "timezone": account.timezone,
+        "sending_hours": account.sending_hours,
+        "skip_holidays": account.skip_holidays,
+        "settle": account.settle,
+        "opt_out_scope": account.opt_out_scope,
+        "first_text_footer": account.first_text_footer,
+        "created_at": rfc3339(account.created_at),
+        "updated_at": rfc3339(account.updated_at),
+        "version": account.version,
+    }

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from messaging import local_time, phone_numbers
+from messaging import local_time, phone_numbers, templates
 
 
 class Body(BaseModel):
@@ -43,9 +43,12 @@ def absent() -> Any:
     return Field(default_factory=lambda: None)
 
 
-def refusal(code: str, message: str) -> PydanticCustomError:
-    """Return what a validator raises; message goes on from the field's name: "must be …"."""
-    return PydanticCustomError(code, "{message}", {"message": message})
+def refusal(code: str, message: str, param: str | None = None) -> PydanticCustomError:
+    """Return what a validator raises; message goes on from the field's name: "must be …".
+
+    param: the field, where the validator is the whole body's.
+    """
+    return PydanticCustomError(code, "{message}", {"message": message, "param": param})
 
 
 def _told(check: Callable[[str], object], default_code: str) -> Callable[[str], str]:
@@ -95,9 +98,21 @@ Duration = Annotated[
     AfterValidator(_told(local_time.Span.parse, "invalid_parameter")),
     Field(description="An ISO 8601 duration.", examples=["PT2H"]),
 ]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=1600)]
+_CHECKED = AfterValidator(_told(templates.check, "invalid_parameter"))
+Template = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1600),
+    _CHECKED,
+    Field(description="A text with {{variables}}."),
+]
+LongTemplate = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=20_000),
+    _CHECKED,
+    Field(description="A text with {{variables}}."),
+]
 Metadata = Annotated[
     dict[str, str],
     AfterValidator(_metadata),

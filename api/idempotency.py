@@ -92,13 +92,18 @@ class Claim:
         if row is not None and self._row is None:
             raise AlreadyAnswered(row)
         if row is None:
-            await session.exec(
-                delete(IdempotencyKey).where(
-                    col(IdempotencyKey.account_id) == self.account_id, col(IdempotencyKey.key) == self.key
-                )
-            )
+            await self.drop(session)
 
-    def note(self, session: AsyncSession, message_id: str | None) -> None:
+    async def drop(self, session: AsyncSession) -> None:
+        """Delete the key's row: an expired one, or our own where its effect was undone."""
+        self._row = None
+        await session.exec(
+            delete(IdempotencyKey).where(
+                col(IdempotencyKey.account_id) == self.account_id, col(IdempotencyKey.key) == self.key
+            )
+        )
+
+    def note(self, session: AsyncSession, message_id: str) -> None:
         """Write down, in the request's first transaction, what it made before it goes on."""
         if self._row is not None:
             return

@@ -115,7 +115,7 @@ def _describe(operation: dict[str, Any], method: str, path: str) -> None:
     if method != "get":
         statuses += _ON_WRITES
         parameters.append(_IDEMPOTENCY_KEY)
-        if "{" in path:
+        if "{" in path or method == "patch":
             statuses.append(412)
             parameters.append(_IF_MATCH)
     for status in statuses:

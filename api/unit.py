@@ -52,12 +52,18 @@ class Unit:
     async def commit(self, message_id: str | None = None) -> None:
         """Commit what was done so far, before the handler waits for the network.
 
-        message_id: what was made; a repeat whose first request died from here on is answered from it.
+        message_id: what was made, if anything (a message, or another object): a repeat whose first request died
+        from here on is answered from it, by the function of `recovered_by`.
         """
         session = await self.session()
-        if self._claim is not None:
+        if self._claim is not None and message_id is not None:
             self._claim.note(session, message_id)
         await self._commit(session)
+
+    async def release(self) -> None:
+        """Free the request's key again: what it had made is undone in this transaction."""
+        if self._claim is not None:
+            await self._claim.drop(await self.session())
 
     async def finish(self, response: Response, *, keep: bool) -> None:
         """Commit the rest, with the answer under the request's key if `keep`."""

@@ -61,11 +61,11 @@ def faults_of(error: RequestValidationError) -> list[Fault]:
 
 def _fault(error: Mapping[str, Any]) -> Fault:
     kind: str = error["type"]
-    where = param_of(error["loc"])
+    context = error.get("ctx") or {}
+    where = context.get("param") or param_of(error["loc"])
     if kind == "extra_forbidden":
         what = "query parameter" if error["loc"][0] == "query" else "field"
         return Invalid("unknown_parameter", f"There is no {what} {where!a} here; check its spelling.", param=where)
-    context = error.get("ctx") or {}
     if kind in _CODES:
         return Invalid(kind, f"{where or 'The body'} {error['msg']}.", param=where)
     message = _MESSAGES[kind].format(**context) if kind in _MESSAGES else f"is not valid: {error['msg']}"

@@ -27,6 +27,12 @@ A route parses, calls one function of a lower room and shapes the answer:
 
 from fastapi import APIRouter
 
-from api.routes import agents, operations
+from api.routes import account, agents, attention, operations, phone_numbers
 
-ROUTERS: tuple[APIRouter, ...] = (agents.router, operations.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    account.router,
+    agents.router,
+    phone_numbers.router,
+    attention.router,
+    operations.router,
+)

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from starlette.responses import Response
 
 from api.answers import answer
-from api.fields import Body, LongText, Name, ShortText, Shown, TimeZone, refusal
+from api.fields import Body, LongTemplate, Name, Shown, Template, TimeZone, absent, refusal
 from api.lists import ListOf, ListQuery, page
 from api.route import AdminRoute
 from api.unit import Unit, Work
@@ -35,15 +35,15 @@ WindowHours = Annotated[int, Field(ge=1, le=720)]
 class AgentSettings(Body):
     """What an agent is. Null, or left out when it is made, is the default."""
 
-    system_prompt: LongText | None = None
+    system_prompt: LongTemplate | None = None
     language: Language | None = None
     timezone: TimeZone | None = None
     llm_model: Name | None = None
     temperature: Temperature | None = None
     enable_sms_reply: bool | None = None
     reply_window_hours: WindowHours | None = None
-    fallback_message: ShortText | None = None
-    help_message: ShortText | None = None
+    fallback_message: Template | None = None
+    help_message: Template | None = None
     webhook_url: WebAddress | None = None
 
 
@@ -56,7 +56,7 @@ class NewAgent(AgentSettings):
 class AgentChanges(AgentSettings):
     """What to change; what is absent stays."""
 
-    name: Name = Field(default_factory=str)
+    name: Name = absent()
 
 
 class AgentObject(Shown):
