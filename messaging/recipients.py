@@ -36,7 +36,7 @@ async def lock_recipient(session: AsyncSession, account_id: str, phone_number: s
     query = (
         select(Recipient)
         .where(Recipient.account_id == account_id, Recipient.phone_number == phone_number)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return (await session.exec(query)).one()

@@ -15,6 +15,7 @@ from models.columns import UtcDateTime, Word
 from models.database import signal
 from models.event import SYSTEM, Actor, record
 from models.ids import new_id
+from models.recipient import Recipient
 
 
 class Reason(StrEnum):
@@ -59,6 +60,7 @@ class Attention(Stored, table=True):
     contact_id: str | None = None
     message_id: str | None = None
     phone_number_id: str | None = None
+    recipient_id: str | None = None
     note: str | None = None
     opened_at: datetime = Field(sa_type=UtcDateTime)
     resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -74,9 +76,13 @@ async def open_item(
     contact_id: str | None = None,
     message_id: str | None = None,
     phone_number_id: str | None = None,
+    recipient_id: str | None = None,
     note: str | None = None,
 ) -> Attention:
-    """Open an item, or return the one that is open already for the same reason and subject."""
+    """Open an item, or return the one that is open already for the same reason and subject.
+
+    recipient_id: the number whose texts are held while the item is open.
+    """
     subject = (
         Attention.account_id == account_id,
         Attention.reason == reason,
@@ -99,6 +105,7 @@ async def open_item(
         contact_id=contact_id,
         message_id=message_id,
         phone_number_id=phone_number_id,
+        recipient_id=recipient_id,
         note=note,
         opened_at=clock.now(),
     )
@@ -129,17 +136,22 @@ async def close_items(
             subject.append(col(column) == value)
     query = select(Attention).where(Attention.account_id == account_id, *subject)
     for item in (await session.exec(query)).all():
-        resolve(session, item, by=by)
+        await resolve(session, item, by=by)
 
 
-def resolve(session: AsyncSession, item: Attention, *, by: Actor) -> None:
-    """Resolve one item; one resolved already stays as it is."""
+async def resolve(session: AsyncSession, item: Attention, *, by: Actor) -> None:
+    """Resolve one item, and let go the texts it held; one resolved already stays as it is."""
     if item.resolved_at is not None:
         return
     item.resolved_at = clock.now()
     item.resolved_by = str(by)
     item.touch()
     session.add(item)
+    if item.recipient_id is not None:
+        recipient = await session.get_one(Recipient, item.recipient_id)
+        recipient.held_since = None
+        session.add(recipient)
+        signal(session, "messages")
     _record(session, item, "attention.resolved", by)
 
 

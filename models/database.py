@@ -8,17 +8,31 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 BUSY_TIMEOUT_MS = 10_000
+NOTIFY_CHANNEL = "showup"
 _SIGNALS = "signals"
 
 Listener = Callable[[frozenset[str]], None]
+
+
+class _SignallingSession(Session):
+    """A session whose commit tells other processes, on PostgreSQL, what it made due."""
+
+
+@event.listens_for(_SignallingSession, "before_commit")
+def _notify(session: Session) -> None:
+    signals = session.info.get(_SIGNALS)
+    if signals and session.get_bind().dialect.name == "postgresql":
+        names = ",".join(sorted(signals))
+        session.execute(text("SELECT pg_notify(:channel, :names)"), {"channel": NOTIFY_CHANNEL, "names": names})
 
 
 class Database:
@@ -47,7 +61,13 @@ class Database:
             raise ValueError(
                 f"the database address must start with sqlite:// or postgresql://, not {self.dialect}://"
             )
-        self._write = async_sessionmaker(self.writer, class_=AsyncSession, expire_on_commit=False, autoflush=False)
+        self._write = async_sessionmaker(
+            self.writer,
+            class_=AsyncSession,
+            sync_session_class=_SignallingSession,
+            expire_on_commit=False,
+            autoflush=False,
+        )
         self._read = async_sessionmaker(self.reader, class_=AsyncSession, expire_on_commit=False, autoflush=False)
 
     @property

@@ -55,12 +55,13 @@ class Kind(StrEnum):
 _UNSENT_ENDS = frozenset({Status.CANCELLED, Status.BLOCKED, Status.EXPIRED, Status.FAILED})
 _CARRIER_ENDS = frozenset({Status.DELIVERED, Status.UNDELIVERED})
 
+# From `queued`: what was thought not taken was taken after all, as a signed callback proves.
 # From `sending`: the answer settles it; a callback may overtake the answer; a crash or a lost answer is `unknown`.
 # From `unknown`: its callback, the carrier's list or a late answer settles it; `queued` only when the carrier
 # certainly does not have it.
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.SCHEDULED: frozenset({Status.QUEUED, Status.SENDING}) | _UNSENT_ENDS,
-    Status.QUEUED: frozenset({Status.SENDING}) | _UNSENT_ENDS,
+    Status.QUEUED: frozenset({Status.SENDING, Status.SENT}) | _CARRIER_ENDS | _UNSENT_ENDS,
     Status.SENDING: frozenset({Status.SENT, Status.UNKNOWN, Status.QUEUED, Status.FAILED, Status.BLOCKED})
     | _CARRIER_ENDS,
     Status.UNKNOWN: frozenset({Status.SENT, Status.QUEUED, Status.FAILED, Status.BLOCKED, Status.EXPIRED})
@@ -97,8 +98,10 @@ class Message(Stored, table=True):
     `template` is what `body` is rendered from, again, in the transaction that marks it `sending`.
     `due_at` is when it was due, `next_attempt_at` when it may next be handed to the carrier.
     `occurrence` is the instant its reminder was asked for; a reminder and an occurrence make one message, ever.
-    `named_start` is the start of the visit that the text named, to which a reply belongs.
-    `listings` counts complete readings of the carrier's list since an answer was lost.
+    `named_start` is the start of the visit that the text named, to which a reply belongs; `listed` are the visits
+    that it listed by number, for the reply that picks one.
+    `listings` counts complete readings of the carrier's list since an answer was lost; while a message is
+    `unknown`, `next_attempt_at` is when the list is read next.
     """
 
     __tablename__ = "messages"
@@ -134,6 +137,7 @@ class Message(Stored, table=True):
     named_start: datetime | None = Field(default=None, sa_type=UtcDateTime)
     in_reply_to: str | None = None
     resend_of: str | None = None
+    listed: list[str] | None = Field(default=None, sa_type=JsonColumn)
     any_hour: bool = False
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -281,7 +281,7 @@ def _listed(item: dict[str, object]) -> Listed:
             sid=str(item["sid"]),
             to_number=str(item["to"]),
             from_number=str(item["from"]),
-            body=str(item["body"]),
+            body=str(item["body"] or ""),
             status=str(item["status"]),
             direction=str(item["direction"]),
             error_code=str(item["error_code"]) if item.get("error_code") else None,

@@ -1,0 +1,1 @@
+"""The showup command."""

@@ -1,0 +1,103 @@
+"""Texts that arrived while we were away: the carrier's list is read for them at start and every fifteen minutes."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from messaging.carriers.outcome import Listed, ListingFailed
+from messaging.carriers.twilio import Credentials, TwilioCarrier
+from messaging.inbound import Arrival, receive
+from models import clock
+from models.database import Database
+from models.message import Message
+from models.phone_number import PhoneNumber
+from models.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(minutes=15)
+# A text on its way to our webhook is left to it for so long, and the carrier's clock may be behind ours.
+OVERLAP = timedelta(minutes=5)
+GRACE = timedelta(seconds=20)
+
+
+class MissedTexts:
+    """The source of readings of the carrier's list, one a number."""
+
+    def __init__(self, database: Database, vault: Vault, carrier_of: Callable[[str], TwilioCarrier]) -> None:
+        self._database = database
+        self._vault = vault
+        self._carrier_of = carrier_of
+        self._started = clock.now()
+        self._read_at: dict[str, datetime] = {}
+
+    async def earliest(self) -> datetime | None:
+        """Return when the next number is to be read (UTC), or None without numbers."""
+        async with self._database.read() as session:
+            ids = (await session.exec(select(PhoneNumber.id).where(*_LIVE))).all()
+        return min((self._due(id) for id in ids), default=None)
+
+    async def run_due(self) -> int:
+        """Read the list of each number that is due; return how many texts were found."""
+        async with self._database.read() as session:
+            numbers = (await session.exec(select(PhoneNumber).where(*_LIVE))).all()
+        found = 0
+        for number in numbers:
+            if self._due(number.id) <= clock.now():
+                self._read_at[number.id] = clock.now()
+                found += await self._read(number)
+        return found
+
+    def _due(self, number_id: str) -> datetime:
+        read_at = self._read_at.get(number_id)
+        return self._started if read_at is None else read_at + EVERY
+
+    async def _read(self, number: PhoneNumber) -> int:
+        asked_at = clock.now()
+        since = number.inbound_read_at or number.created_at
+        credentials = Credentials(number.twilio_sid, self._vault.decrypt(number.twilio_token_encrypted))
+        try:
+            listed = await self._carrier_of(number.carrier).list_messages(
+                credentials, since=since - OVERLAP, to=number.phone_number
+            )
+        except ListingFailed as failure:
+            log.warning("missed_texts_unreadable", phone_number_id=number.id, reason=str(failure))
+            return 0
+        arrived = [item for item in listed if item.direction == "inbound"]
+        async with self._database.write() as session:
+            missed = await self._unknown(session, number, arrived, asked_at)
+            for item in sorted(missed, key=lambda item: item.created_at):
+                await receive(session, number, _arrival(item))
+            kept = await session.get_one(PhoneNumber, number.id)
+            # What is too fresh to be judged is read again next time.
+            kept.inbound_read_at = asked_at - GRACE
+            session.add(kept)
+        return len(missed)
+
+    async def _unknown(
+        self, session: AsyncSession, number: PhoneNumber, arrived: list[Listed], asked_at: datetime
+    ) -> list[Listed]:
+        fresh = asked_at - GRACE
+        since = (number.inbound_read_at or number.created_at) - OVERLAP
+        due = [item for item in arrived if since <= item.created_at <= fresh]
+        query = select(Message.carrier_sid).where(
+            Message.account_id == number.account_id, col(Message.carrier_sid).in_([item.sid for item in due])
+        )
+        known = set((await session.exec(query)).all())
+        return [item for item in due if item.sid not in known]
+
+
+def _arrival(item: Listed) -> Arrival:
+    return Arrival(
+        sid=item.sid,
+        from_number=item.from_number,
+        body=item.body,
+        media_count=item.media_count,
+        arrived_at=item.created_at,
+    )
+
+
+_LIVE = (col(PhoneNumber.deleted_at).is_(None), col(PhoneNumber.stopped_reason).is_(None))
