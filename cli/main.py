@@ -14,6 +14,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Role = Literal["all", "api", "scheduler", "worker"]
 
 
+@app.callback()
+def showup() -> None:
+    """Get people to their appointments by text message."""
+
+
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",

@@ -1,4 +1,4 @@
-"""Texts that arrived while we were away: the carrier's list is read for them at start and every fifteen minutes."""
+"""Texts that arrived while we were away: the carrier's list is read for them, at start and every 15 minutes."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

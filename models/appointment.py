@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from models.base import Stored
-from models.columns import JsonColumn, UtcDateTime, Word
+from models.columns import JsonColumn, UtcDateTime, word
 from models.ids import new_id
 
 
@@ -75,10 +75,10 @@ class Appointment(Stored, table=True):
     external_id: str | None = None
     external_version: str | None = None
     plan_id: str | None = None
-    confirmation: Confirmation = Field(default=Confirmation.PENDING, sa_type=Word)
+    confirmation: Confirmation = Field(default=Confirmation.PENDING, sa_type=word(Confirmation))
     confirmation_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     confirmation_by: str | None = None
-    status: Visit = Field(default=Visit.SCHEDULED, sa_type=Word)
+    status: Visit = Field(default=Visit.SCHEDULED, sa_type=word(Visit))
     status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status_by: str | None = None
     requested_text: str | None = None

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import clock
 from models.base import Stored, rfc3339
-from models.columns import UtcDateTime, Word
+from models.columns import UtcDateTime, word
 from models.database import signal
 from models.event import SYSTEM, Actor, record
 from models.ids import new_id
@@ -55,7 +55,7 @@ class Attention(Stored, table=True):
 
     id: str = Field(default_factory=lambda: new_id("att"), primary_key=True)
     account_id: str = Field(foreign_key="accounts.id")
-    reason: Reason = Field(sa_type=Word)
+    reason: Reason = Field(sa_type=word(Reason))
     appointment_id: str | None = None
     contact_id: str | None = None
     message_id: str | None = None

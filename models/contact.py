@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from models.base import Stored
-from models.columns import JsonColumn, UtcDateTime, Word
+from models.columns import JsonColumn, UtcDateTime, word
 from models.ids import new_id
 
 
@@ -43,7 +43,7 @@ class Contact(Stored, table=True):
     timezone: str | None = None
     language: str | None = None
     custom: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn, sa_column_kwargs={"name": "metadata"})
-    reachability: Reachability = Field(default=Reachability.UNKNOWN, sa_type=Word)
+    reachability: Reachability = Field(default=Reachability.UNKNOWN, sa_type=word(Reachability))
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

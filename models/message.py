@@ -12,7 +12,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from models.base import Stored
-from models.columns import JsonColumn, UtcDateTime, Word
+from models.columns import JsonColumn, UtcDateTime, word
 from models.ids import new_id
 
 
@@ -119,9 +119,9 @@ class Message(Stored, table=True):
 
     id: str = Field(default_factory=lambda: new_id("msg"), primary_key=True)
     account_id: str = Field(foreign_key="accounts.id")
-    direction: Direction = Field(default=Direction.OUTBOUND, sa_type=Word)
-    kind: Kind = Field(default=Kind.API, sa_type=Word)
-    status: Status = Field(default=Status.QUEUED, sa_type=Word)
+    direction: Direction = Field(default=Direction.OUTBOUND, sa_type=word(Direction))
+    kind: Kind = Field(default=Kind.API, sa_type=word(Kind))
+    status: Status = Field(default=Status.QUEUED, sa_type=word(Status))
     agent_id: str | None = None
     phone_number_id: str = Field(foreign_key="phone_numbers.id")
     recipient_id: str = Field(foreign_key="recipients.id")

@@ -7,7 +7,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from models.base import Stored
-from models.columns import UtcDateTime, Word
+from models.columns import UtcDateTime, word
 from models.ids import new_id
 
 
@@ -48,7 +48,7 @@ class PhoneNumber(Stored, table=True):
     account_id: str = Field(foreign_key="accounts.id")
     agent_id: str = Field(foreign_key="agents.id", index=True)
     phone_number: str
-    carrier: Carrier = Field(default=Carrier.TWILIO, sa_type=Word)
+    carrier: Carrier = Field(default=Carrier.TWILIO, sa_type=word(Carrier))
     twilio_sid: str
     twilio_token_encrypted: str
     carrier_number_sid: str | None = None

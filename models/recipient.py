@@ -12,7 +12,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models import clock
-from models.columns import UtcDateTime, Word
+from models.columns import UtcDateTime, word
 from models.ids import new_id
 
 EVERY_SENDER = ""
@@ -56,8 +56,8 @@ class Consent(SQLModel, table=True):
 
     recipient_id: str = Field(foreign_key="recipients.id", primary_key=True)
     sender: str = Field(default=EVERY_SENDER, primary_key=True)
-    state: ConsentState = Field(sa_type=Word)
-    source: ConsentSource = Field(sa_type=Word)
+    state: ConsentState = Field(sa_type=word(ConsentState))
+    source: ConsentSource = Field(sa_type=word(ConsentSource))
     at: datetime = Field(default_factory=lambda: clock.now(), sa_type=UtcDateTime)
 
 
@@ -71,7 +71,7 @@ class ConsentChange(SQLModel, table=True):
     account_id: str = Field(foreign_key="accounts.id")
     recipient_id: str = Field(foreign_key="recipients.id")
     sender: str = EVERY_SENDER
-    state: ConsentState = Field(sa_type=Word)
-    source: ConsentSource = Field(sa_type=Word)
+    state: ConsentState = Field(sa_type=word(ConsentState))
+    source: ConsentSource = Field(sa_type=word(ConsentSource))
     message_id: str | None = None
     at: datetime = Field(default_factory=lambda: clock.now(), sa_type=UtcDateTime)

@@ -8,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from models.base import Stored
-from models.columns import JsonColumn, UtcDateTime, Word
+from models.columns import JsonColumn, UtcDateTime, word
 from models.ids import new_id
 
 
@@ -50,8 +50,8 @@ class Reminder(Stored, table=True):
 
     id: str = Field(default_factory=lambda: new_id("rem"), primary_key=True)
     account_id: str = Field(foreign_key="accounts.id")
-    kind: ReminderKind = Field(sa_type=Word)
-    state: ReminderState = Field(default=ReminderState.ACTIVE, sa_type=Word)
+    kind: ReminderKind = Field(sa_type=word(ReminderKind))
+    state: ReminderState = Field(default=ReminderState.ACTIVE, sa_type=word(ReminderState))
     agent_id: str
     phone_number_id: str = Field(foreign_key="phone_numbers.id")
     from_number: str

@@ -7,7 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models import clock
-from models.columns import UtcDateTime, Word
+from models.columns import UtcDateTime, word
 from models.ids import new_id
 
 
@@ -27,7 +27,7 @@ class StaffMember(SQLModel, table=True):
     id: str = Field(default_factory=lambda: new_id("stf"), primary_key=True)
     account_id: str = Field(foreign_key="accounts.id")
     email: str
-    role: StaffRole = Field(default=StaffRole.RECEPTION, sa_type=Word)
+    role: StaffRole = Field(default=StaffRole.RECEPTION, sa_type=word(StaffRole))
     created_at: datetime = Field(default_factory=lambda: clock.now(), sa_type=UtcDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -27,12 +27,14 @@ A route parses, calls one function of a lower room and shapes the answer:
 
 from fastapi import APIRouter
 
-from api.routes import account, agents, attention, operations, phone_numbers
+from api.routes import account, agents, attention, operations, phone_numbers, sms, twilio
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     agents.router,
     phone_numbers.router,
     attention.router,
+    sms.router,
+    twilio.router,
     operations.router,
 )

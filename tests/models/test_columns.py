@@ -50,7 +50,7 @@ def test_null_stays_null() -> None:
 
 
 def test_a_word_is_stored_as_its_text() -> None:
-    stored = Word().process_bind_param(Status.QUEUED, SQLITE)
+    stored = Word(Status).process_bind_param(Status.QUEUED, SQLITE)
     assert stored == "queued"
     assert type(stored) is str
 
