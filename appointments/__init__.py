@@ -1,0 +1,1 @@
+"""Appointments: booking, upsert, moving, cancelling, confirming, and what is texted when."""

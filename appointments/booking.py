@@ -1,0 +1,138 @@
+"""Booking: one appointment or thousands, each new, or brought up to date by its external id (contract 3.5)."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from appointments.changing import Outcome, change
+from appointments.checking import Checked, check
+from appointments.desk import Desk
+from appointments.fields import AppointmentFields
+from appointments.new_appointments import Booked, create, store
+from models.account import Account
+from models.appointment import Appointment
+from models.errors import Fault, Invalid
+from models.event import Actor
+
+CHUNK = 500
+
+
+async def book(session: AsyncSession, account_id: str, fields: AppointmentFields, *, by: Actor) -> Outcome:
+    """Book an appointment; one with an `external_id` that is stored already is changed instead, if it differs.
+
+    Raises Faults for what is wrong with the fields, NotFound, NotPermitted, and Conflict for a change that the
+    state of a stored one forbids.
+    """
+    [outcome] = await book_all(session, account_id, [fields], by=by)
+    if isinstance(outcome, Fault):
+        raise outcome
+    return outcome
+
+
+async def put_by_external_id(
+    session: AsyncSession, account_id: str, external_id: str, fields: AppointmentFields, *, by: Actor
+) -> Outcome:
+    """Book the appointment that another system calls `external_id`, or bring it up to date. Raises like `book`."""
+    return await book(session, account_id, addressed(fields, external_id), by=by)
+
+
+async def book_all(
+    session: AsyncSession, account_id: str, items: Sequence[AppointmentFields | Fault], *, by: Actor
+) -> list[Outcome | Fault]:
+    """Book many appointments; return what became of each, in order. One that is wrong spoils no other.
+
+    items: a fault stands for an item that was found wrong before and is handed through.
+    """
+    account = await session.get_one(Account, account_id)
+    outcomes: list[Outcome | Fault] = []
+    for chunk in _chunks(items):
+        outcomes += await _book_chunk(session, account, chunk, by=by)
+        await asyncio.sleep(0)  # let others have their turn between chunks
+    return outcomes
+
+
+def addressed(fields: AppointmentFields, external_id: str) -> AppointmentFields:
+    """Return the fields with the external id that the request's address names. Raises Invalid for another one."""
+    if fields.get("external_id", external_id) != external_id:
+        raise Invalid(
+            "invalid_parameter",
+            "external_id must be the one that the address names, or be left out.",
+            param="external_id",
+        )
+    return {**fields, "external_id": external_id}
+
+
+def _chunks(items: Sequence[AppointmentFields | Fault]) -> Iterator[list[AppointmentFields | Fault]]:
+    """Cut a batch into pieces without an external id twice, so that an item finds what an earlier one made."""
+    chunk: list[AppointmentFields | Fault] = []
+    seen: set[str] = set()
+    for item in items:
+        external_id = None if isinstance(item, Fault) else item.get("external_id")
+        if len(chunk) == CHUNK or external_id in seen:
+            yield chunk
+            chunk, seen = [], set()
+        chunk.append(item)
+        if external_id is not None:
+            seen.add(external_id)
+    if chunk:
+        yield chunk
+
+
+async def _book_chunk(
+    session: AsyncSession, account: Account, chunk: Sequence[AppointmentFields | Fault], *, by: Actor
+) -> list[Outcome | Fault]:
+    standing = await _standing(session, account.id, chunk)
+    checked = [_check(item, account, standing) for item in chunk]
+    sound = [one for one in checked if isinstance(one, Checked)]
+    desk = await Desk.open(
+        session,
+        account,
+        by=by,
+        people=[one.contact for one in sound if one.contact is not None],
+        contact_ids=[one.contact_id for one in sound if one.contact_id is not None],
+        external_ids=[one.external_id for one in sound if one.external_id is not None],
+    )
+    made: list[Booked] = []
+    outcomes = [await _book(desk, one, made) for one in checked]
+    await store(desk, made)
+    return outcomes
+
+
+async def _standing(
+    session: AsyncSession, account_id: str, chunk: Sequence[AppointmentFields | Fault]
+) -> dict[str, Appointment]:
+    """Return those that are stored already, by their external ids, to be read and not yet changed."""
+    external_ids = [
+        item["external_id"] for item in chunk if not isinstance(item, Fault) and item.get("external_id")
+    ]
+    if not external_ids:
+        return {}
+    query = select(Appointment).where(
+        Appointment.account_id == account_id, col(Appointment.external_id).in_(external_ids)
+    )
+    return {one.external_id: one for one in (await session.exec(query)).all() if one.external_id is not None}
+
+
+def _check(item: AppointmentFields | Fault, account: Account, standing: dict[str, Appointment]) -> Checked | Fault:
+    if isinstance(item, Fault):
+        return item
+    try:
+        return check(item, account_timezone=account.timezone, standing=standing.get(item.get("external_id") or ""))
+    except Fault as fault:
+        return fault
+
+
+async def _book(desk: Desk, checked: Checked | Fault, made: list[Booked]) -> Outcome | Fault:
+    if isinstance(checked, Fault):
+        return checked
+    try:
+        known = desk.by_external_id.get(checked.external_id or "")
+        if known is not None:
+            return await change(desk, known, checked)
+        booked = await create(desk, checked)
+    except Fault as fault:
+        return fault
+    made.append(booked)
+    return Outcome(booked.appointment, booked.contact, created=True)

@@ -1,0 +1,195 @@
+"""Making sense of what a caller says of an appointment: every value checked, all faults told at once."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from appointments.checking_contact import checked_contact
+from appointments.checking_reminders import checked_lines
+from appointments.faults import Wrongs
+from appointments.fields import AppointmentFields, ContactFields
+from appointments.lines import Line
+from messaging.local_time import parse_instant, parse_time, zone
+from models.appointment import Appointment, Confirmation, Visit
+from models.base import rfc3339
+
+LONGEST_ID = 255
+LONGEST_NAME = 200
+LONGEST_PLACE = 500
+LONGEST_VISIT_MINUTES = 14 * 24 * 60
+MOST_METADATA = 50
+
+CONFIRMATIONS = tuple(word for word in Confirmation if word is not Confirmation.UNREACHABLE)
+Metadata = dict[str, str | None]
+Word = TypeVar("Word", Visit, Confirmation)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a caller says of an appointment, in its own types; `given` names the fields that were there.
+
+    starts_at: UTC. contact: who is texted, checked; None where `contact_id` names them or nothing does.
+    columns: the plain columns to be set. lines: the texts asked for; None means the default plan.
+    """
+
+    given: frozenset[str]
+    starts_at: datetime | None
+    timezone: str | None
+    contact: ContactFields | None
+    contact_id: str | None
+    agent_id: str | None
+    from_number: str | None
+    external_id: str | None
+    external_version: str | None
+    columns: dict[str, str | int | None]
+    metadata: Metadata | None
+    plan_id: str | None
+    lines: tuple[Line, ...] | None
+    status: Visit | None
+    confirmation: Confirmation | None
+    keep_confirmation: bool
+
+    def merged(self, standing: dict[str, str]) -> dict[str, str]:
+        """Return the metadata after this change: merged by key, a null value takes its key away, null all."""
+        if "metadata" not in self.given:
+            return standing
+        merged: Metadata = {**standing, **self.metadata} if self.metadata is not None else {}
+        return {name: value for name, value in merged.items() if value is not None}
+
+
+def check(
+    fields: AppointmentFields,
+    *,
+    account_timezone: str,
+    standing: Appointment | None = None,
+) -> Checked:
+    """Check what is booked, or what changes on `standing`. Raises Faults."""
+    wrongs = Wrongs()
+    booking = standing is None
+    timezone = _timezone(fields, account_timezone, standing, wrongs)
+    starts_at = _starts_at(fields, timezone, booking, wrongs)
+    if "contact" in fields and "contact_id" in fields:
+        wrongs.add("contact_id", "and contact cannot both be given: name the person once")
+    elif booking and "contact" not in fields and "contact_id" not in fields:
+        wrongs.add("contact", "is required: give contact with a name and a phone_number, or a contact_id")
+    contact = None
+    if "contact" in fields:
+        contact = checked_contact(fields["contact"], wrongs.inside("contact"), new=booking)
+    lines = _lines(fields, wrongs)
+    checked = Checked(
+        given=frozenset(fields),
+        starts_at=starts_at,
+        timezone=timezone if booking or "timezone" in fields else None,
+        contact=contact,
+        contact_id=fields.get("contact_id"),
+        agent_id=fields.get("agent_id"),
+        from_number=fields.get("from_number"),
+        external_id=_external_id(fields, wrongs),
+        external_version=_external_version(fields, wrongs),
+        columns=_columns(fields, wrongs),
+        metadata=_metadata(fields.get("metadata"), wrongs),
+        plan_id=fields.get("plan_id"),
+        lines=lines,
+        status=_word(fields.get("status"), "status", tuple(Visit), wrongs),
+        confirmation=_word(fields.get("confirmation"), "confirmation", CONFIRMATIONS, wrongs),
+        keep_confirmation=fields.get("keep_confirmation", False),
+    )
+    wrongs.settle()
+    return checked
+
+
+def _timezone(
+    fields: AppointmentFields, account_timezone: str, standing: Appointment | None, wrongs: Wrongs
+) -> str:
+    """The zone of the appointment's clock: null means the account's."""
+    named = fields.get("timezone")
+    if named is not None:
+        wrongs.tried("timezone", lambda: zone(named), "invalid_timezone")
+        return named
+    return account_timezone if standing is None or "timezone" in fields else standing.timezone
+
+
+def _starts_at(fields: AppointmentFields, timezone: str, booking: bool, wrongs: Wrongs) -> datetime | None:
+    if "starts_at" not in fields:
+        if booking:
+            wrongs.add("starts_at", "is required, such as 2026-03-12T15:00:00-04:00, or local with timezone")
+        return None
+    written = fields["starts_at"]
+    try:
+        place = zone(timezone)
+    except ValueError:
+        return None  # noted already
+    return wrongs.tried("starts_at", lambda: parse_time(written, place))
+
+
+def _lines(fields: AppointmentFields, wrongs: Wrongs) -> tuple[Line, ...] | None:
+    reminders = fields.get("reminders")
+    if fields.get("plan_id") is not None and reminders is not None:
+        wrongs.add("reminders", "and plan_id cannot both be given")
+    return None if reminders is None else checked_lines(reminders, wrongs)
+
+
+def _external_id(fields: AppointmentFields, wrongs: Wrongs) -> str | None:
+    written = fields.get("external_id")
+    if written is not None and not 1 <= len(written) <= LONGEST_ID:
+        wrongs.add("external_id", f"must have 1 to {LONGEST_ID} characters")
+    return written
+
+
+def _external_version(fields: AppointmentFields, wrongs: Wrongs) -> str | None:
+    written = fields.get("external_version")
+    if written is None:
+        return None
+    if isinstance(written, int) or (written.isascii() and written.isdecimal() and len(written) <= 18):
+        return str(int(written))
+    instant = wrongs.tried("external_version", lambda: parse_instant(written))
+    return rfc3339(instant)
+
+
+def is_older(version: str, than: str) -> bool:
+    """Tell whether an `external_version` is older than the stored one; two of different kinds have no order."""
+    if "T" in version and "T" in than:
+        return _instant(version) < _instant(than)
+    if "T" in version or "T" in than:
+        return False
+    return int(version) < int(than)
+
+
+def _instant(version: str) -> datetime:
+    return datetime.fromisoformat(version).astimezone(UTC)
+
+
+def _columns(fields: AppointmentFields, wrongs: Wrongs) -> dict[str, str | int | None]:
+    columns: dict[str, str | int | None] = {}
+    for name in ("service", "provider", "location"):
+        if name in fields:
+            longest = LONGEST_PLACE if name == "location" else LONGEST_NAME
+            columns[name] = wrongs.text(name, fields[name], longest)
+    if "duration_minutes" in fields:
+        minutes = fields["duration_minutes"]
+        if minutes is not None and not 1 <= minutes <= LONGEST_VISIT_MINUTES:
+            wrongs.add("duration_minutes", f"must be from 1 to {LONGEST_VISIT_MINUTES}, or null")
+        columns["duration_minutes"] = minutes
+    if "patient" in fields:
+        patient = fields["patient"] or {}
+        inner = wrongs.inside("patient")
+        columns["patient_name"] = inner.text("name", patient.get("name"), LONGEST_NAME)
+        columns["patient_external_id"] = inner.text("external_id", patient.get("external_id"), LONGEST_ID)
+    return columns
+
+
+def _metadata(metadata: Metadata | None, wrongs: Wrongs) -> Metadata | None:
+    if metadata is None:
+        return None
+    if len(metadata) > MOST_METADATA:
+        wrongs.add("metadata", f"must have at most {MOST_METADATA} names")
+    elif any(not 1 <= len(name) <= 64 or len(value or "") > 1000 for name, value in metadata.items()):
+        wrongs.add("metadata", "must have names of 1 to 64 characters and values of at most 1000")
+    return metadata
+
+
+def _word(written: str | None, name: str, known: tuple[Word, ...], wrongs: Wrongs) -> Word | None:
+    found = next((word for word in known if word == written), None)
+    if written is not None and found is None:
+        wrongs.add(name, f"must be one of {', '.join(known)}")
+    return found

@@ -1,0 +1,59 @@
+"""What a caller may say of an appointment and its contact: absent is not the same as null.
+
+An absent key leaves what is stored, null clears it, a list replaces the list, `metadata` merges by key
+(contract 3, "Changes"). Values are as they came; `appointments.checking` makes sense of them.
+"""
+
+from typing import TypedDict
+
+
+class ContactFields(TypedDict, total=False):
+    """Who is texted."""
+
+    external_id: str | None
+    name: str | None
+    phone_number: str | None
+    timezone: str | None
+    language: str | None
+    metadata: dict[str, str | None] | None
+
+
+class PatientFields(TypedDict, total=False):
+    """Who comes, where it is not the contact."""
+
+    name: str | None
+    external_id: str | None
+
+
+class ReminderFields(TypedDict, total=False):
+    """One text of an appointment: `before` is an ISO 8601 duration, `at` a local time of day such as 10:00."""
+
+    before: str
+    message: str
+    only_if: list[str] | None
+    any_hour: bool | None
+    at: str | None
+
+
+class AppointmentFields(TypedDict, total=False):
+    """A visit, as it is booked or changed."""
+
+    contact: ContactFields
+    contact_id: str
+    patient: PatientFields | None
+    starts_at: str
+    timezone: str | None
+    duration_minutes: int | None
+    service: str | None
+    provider: str | None
+    location: str | None
+    agent_id: str | None
+    from_number: str | None
+    external_id: str | None
+    external_version: int | str | None
+    metadata: dict[str, str | None] | None
+    plan_id: str | None
+    reminders: list[ReminderFields] | None
+    status: str
+    confirmation: str
+    keep_confirmation: bool
