@@ -34,7 +34,7 @@ class Field:
                 return int(text)
             raise InvalidCron(f"{self.name} {text} is out of range: {self.low} to {self.high}")
         words = f", or {self.names[0]} to {self.names[-1]}" if self.names else ""
-        raise InvalidCron(f"{shown(text)} is not a {self.name}: write {self.low} to {self.high}{words}")
+        raise InvalidCron(f"{shown(text)} does not fit the {self.name}: write {self.low} to {self.high}{words}")
 
 
 FIELDS = (
@@ -128,7 +128,7 @@ def _special(term: str) -> set[tuple[int, int]]:
     """Return what `5#2`, `mon-fri#1`, `5L` or `L5` name, nothing for any other term."""
     if match := re.fullmatch(r"([^#]+)#([^#]*)", term):
         if not re.fullmatch("[1-5]", match[2]):
-            raise InvalidCron(f"{shown(term)} is not a day of week: after # write 1 to 5, such as tue#2")
+            raise InvalidCron(f"{shown(term)} does not fit the day of week: after # write 1 to 5, such as tue#2")
         low, high, _ = _range(_WEEKDAY, match[1])
         return {(weekday % 7, int(match[2])) for weekday in range(low, high + 1)}
     if match := re.fullmatch(r"l([0-7])|([0-7]|[a-z]{3})l", term):
@@ -159,7 +159,7 @@ def _range(field: Field, term: str) -> tuple[int, int, int]:
     _refuse_what_others_know(field, term)
     match = re.fullmatch(r"([^-/]+)(?:-([^-/]+))?(?:/(.+))?", term)
     if match is None:
-        raise InvalidCron(f"{shown(term)} is not a {field.name}: write a value, a range 1-5 or a step */2")
+        raise InvalidCron(f"{shown(term)} does not fit the {field.name}: write a value, a range 1-5 or a step */2")
     first, last, step = match.groups()
     low = field.value(first)
     if last is None:
