@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -54,11 +55,7 @@ class SendingHours:
 
     def window(self, day: date, place: ZoneInfo) -> Window:
         """Return the stretch on that calendar day by the clock of `place`; empty where the day never came."""
-        midnight = datetime.combine(day, time())
-        return Window(
-            to_utc(midnight + timedelta(minutes=self.start), place),
-            to_utc(midnight + timedelta(minutes=self.end), place),
-        )
+        return _window(self.start, self.end, day, place)
 
 
 _WHOLE_DAY = SendingHours(0, 24 * 60)
@@ -139,6 +136,12 @@ class RecipientHours:
 def recipient_places(contact_place: ZoneInfo | None, number: str) -> tuple[ZoneInfo, ...]:
     """Return the zones a person may be in: the one set for the contact, else those of the E.164 number."""
     return (contact_place,) if contact_place is not None else phone_numbers.zones(number)
+
+
+@lru_cache(maxsize=4096)
+def _window(start: int, end: int, day: date, place: ZoneInfo) -> Window:
+    midnight = datetime.combine(day, time())
+    return Window(*(to_utc(midnight + timedelta(minutes=at), place) for at in (start, end)))
 
 
 def _minutes(name: str, text: str) -> int:

@@ -26,21 +26,19 @@ class Segments:
 
 def count_segments(text: str) -> Segments:
     """Count the units (septets, or UTF-16 units) and segments of a text; an empty one takes none."""
-    forcing = "".join(dict.fromkeys(char for char in text if char not in _BASIC and char not in _EXTENDED))
-    encoding = UCS_2 if forcing else GSM_7
-    widths = [_width(char, encoding) for char in text]
+    used = set(text)
+    foreign = used - _BASIC - _EXTENDED
+    encoding = UCS_2 if foreign else GSM_7
+    double = {char for char in used if ord(char) > 0xFFFF} if foreign else used & _EXTENDED
+    units = len(text) + sum(text.count(char) for char in double)
+    forcing = "".join(dict.fromkeys(char for char in text if char in foreign)) if foreign else ""
     whole, part = _ROOM[encoding]
-    if sum(widths) <= whole:
-        return Segments(encoding, sum(widths), 1 if text else 0, forcing)
+    if units <= whole:
+        return Segments(encoding, units, 1 if text else 0, forcing)
     segments, room = 1, part
-    for width in widths:
+    for char in text:
+        width = 2 if char in double else 1
         if width > room:  # an escape sequence or a surrogate pair is not split
             segments, room = segments + 1, part
         room -= width
-    return Segments(encoding, sum(widths), segments, forcing)
-
-
-def _width(char: str, encoding: str) -> int:
-    if encoding == GSM_7:
-        return 2 if char in _EXTENDED else 1
-    return 2 if ord(char) > 0xFFFF else 1
+    return Segments(encoding, units, segments, forcing)

@@ -32,17 +32,21 @@ def locale_of(language: str) -> Locale:
     return _ENGLISH
 
 
+# Many visits start at the same times, and saying one costs more than all else in a text.
+@lru_cache(maxsize=4096)
 def say_date(local: datetime, language: str) -> str:
     """Say a naive local time's day: "Thursday, March 12"."""
     locale = locale_of(language)
     return _plain(format_date(local, _day_pattern(locale), locale=locale))
 
 
+@lru_cache(maxsize=4096)
 def say_weekday(local: datetime, language: str) -> str:
     """Say a naive local time's day of the week: "Thursday"."""
     return _plain(format_date(local, "EEEE", locale=locale_of(language)))
 
 
+@lru_cache(maxsize=4096)
 def say_time(local: datetime, language: str) -> str:
     """Say a naive local time of day by 12 or 24 hours, as its language does: "3:00 PM", "15:00"."""
     return _plain(format_time(local, "short", locale=locale_of(language)))
