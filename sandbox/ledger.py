@@ -135,5 +135,7 @@ class Ledger:
             raise OSError(f"the disk took only {written} of {len(line)} bytes of a ledger line")
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
+        """Close the file; a second time does nothing."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

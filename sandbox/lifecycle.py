@@ -1,9 +1,10 @@
 """What becomes of a text after it was taken: sent, then delivered, or what a fault makes of it."""
 
-import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from sandbox import faults
+from sandbox.agenda import Agenda
 from sandbox.callbacks import Callbacks
 from sandbox.clock import Clock, rfc3339
 from sandbox.faults import Faults, Kind
@@ -52,11 +53,11 @@ class Lifecycle:
         self._ledger = ledger
         self._clock = clock
         self._phones = phones
-        self._closed = False
+        self._agenda = Agenda()
 
     def close(self) -> None:
         """Let every text stay as it is."""
-        self._closed = True
+        self._agenda.close()
 
     def begin(self, message: Message) -> None:
         """Set a text that was just taken on its way."""
@@ -66,15 +67,12 @@ class Lifecycle:
 
     def resume(self, message: Message) -> None:
         """Set a queued text on its way, also one of an earlier run."""
-        loop = asyncio.get_running_loop()
         if message.validity is not None and message.validity < self._pace.sent_after:
-            loop.call_later(message.validity, self._end, message, "failed", 30036)
+            self._agenda.add(message.validity, partial(self._end, message, "failed", 30036))
         else:
-            loop.call_later(self._pace.sent_after, self._send, message)
+            self._agenda.add(self._pace.sent_after, partial(self._send, message))
 
     def _send(self, message: Message) -> None:
-        if self._closed:
-            return
         outcome = None
         if self._faults:
             outcome = self._faults.strike(faults.OUTCOME, to=message.to, from_=message.from_)
@@ -83,17 +81,14 @@ class Lifecycle:
             return
         message.sent = self._clock()
         self._become(message, "sent", None)
-        loop = asyncio.get_running_loop()
         if outcome is None:
-            loop.call_later(self._pace.delivered_after, self._end, message, "delivered", None)
+            self._agenda.add(self._pace.delivered_after, partial(self._end, message, "delivered", None))
         elif outcome.kind is Kind.UNDELIVERED:
-            loop.call_later(self._pace.delivered_after, self._end, message, "undelivered", outcome.error)
+            self._agenda.add(self._pace.delivered_after, partial(self._end, message, "undelivered", outcome.error))
         else:
             self._callbacks.release(message)
 
     def _end(self, message: Message, status: Status, error_code: int | None) -> None:
-        if self._closed:
-            return
         if self._ledger is not None:
             sent_at = None if message.sent is None else rfc3339(message.sent)
             at = rfc3339(self._clock())

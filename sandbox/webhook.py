@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from aiohttp import (
     ClientConnectionError,
@@ -61,6 +61,7 @@ class Webhooks:
         A failed connection is tried once more, with the same `I-Twilio-Idempotency-Token`, as Twilio
         does; a timeout is not. Redirects are not followed.
         """
+        url = _as_requested(url)
         if method == "GET":
             url = f"{url}{'&' if '?' in url else '?'}{urlencode(fields)}"
             fields = {}
@@ -92,3 +93,9 @@ class Webhooks:
             if response.status >= 400:
                 log.warning("the application answered its webhook with %d", response.status)
             return Answer(response.status, answer)
+
+
+def _as_requested(url: str) -> str:
+    """The URL as the application sees it asked for: with a path, without a fragment or a bare `?`."""
+    scheme, host, path, query, _ = urlsplit(url)
+    return urlunsplit((scheme, host, path or "/", query, ""))
