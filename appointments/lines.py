@@ -47,4 +47,3 @@ class Line:
             any_hour=reminder.any_hour,
             at=reminder.at_local,
         )
-

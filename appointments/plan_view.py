@@ -1,0 +1,179 @@
+"""What is texted about an appointment, past, coming and not sent: why did she (not) get a text?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from appointments.planning import hours_of
+from messaging.consent import unsubscribed_of
+from messaging.gate import confirmation_fits
+from messaging.hours import RecipientHours
+from messaging.recipients import find_recipient
+from messaging.segments import count_segments
+from messaging.wording import word
+from models.account import Account
+from models.appointment import HOLDS_TEXTS, Appointment, Visit
+from models.base import rfc3339
+from models.contact import Contact
+from models.event import Event
+from models.message import Direction, Message, Status
+from models.reminder import Reminder, ReminderKind, ReminderState
+
+# A text that the carrier has is sent, whatever was heard of it since; the message says the rest.
+_STATES = {
+    Status.SCHEDULED: "queued",
+    Status.SENDING: "sending",
+    Status.UNKNOWN: "sending",
+    Status.DELIVERED: "sent",
+}
+_SPOKEN = {Status.SENT: "sent", Status.DELIVERED: "sent and delivered"}
+
+
+async def plan_of(session: AsyncSession, account: Account, appointment: Appointment) -> list[dict[str, Any]]:
+    """Return every text of an appointment in order of its instant, each with its state, wording and `why`."""
+    contact = await session.get_one(Contact, appointment.contact_id)
+    hours = hours_of(account, contact)
+    messages = await _messages(session, appointment)
+    reminders = await _reminders(session, appointment)
+    notes = await _notes(session, [message.id for message in messages])
+    told = {message.reminder_id for message in messages}
+    by_id = {reminder.id: reminder for reminder in reminders}
+    stopped = await _is_unsubscribed(session, account, contact, reminders)
+    texts = [_told(message, by_id.get(message.reminder_id or ""), notes, hours) for message in messages]
+    texts += [
+        _to_come(reminder, account, appointment, contact, hours, stopped=stopped)
+        for reminder in reminders
+        if reminder.id not in told or reminder.state in (ReminderState.ACTIVE, ReminderState.PAUSED)
+    ]
+    return sorted(texts, key=lambda text: (text["at"] or text["nominal_at"] or "", text["reminder_id"] or ""))
+
+
+async def _messages(session: AsyncSession, appointment: Appointment) -> Sequence[Message]:
+    query = (
+        select(Message)
+        .where(Message.appointment_id == appointment.id, Message.direction == Direction.OUTBOUND)
+        .order_by(col(Message.created_at))
+    )
+    return (await session.exec(query)).all()
+
+
+async def _reminders(session: AsyncSession, appointment: Appointment) -> Sequence[Reminder]:
+    query = select(Reminder).where(Reminder.appointment_id == appointment.id).order_by(col(Reminder.created_at))
+    return (await session.exec(query)).all()
+
+
+async def _notes(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, str]:
+    """Return the last thing noted of each message."""
+    query = (
+        select(Event.message_id, Event.note)
+        .where(col(Event.message_id).in_(message_ids), col(Event.note).is_not(None))
+        .order_by(col(Event.sequence))
+    )
+    return {id: note for id, note in (await session.exec(query)).all() if id is not None and note is not None}
+
+
+async def _is_unsubscribed(
+    session: AsyncSession, account: Account, contact: Contact, reminders: Sequence[Reminder]
+) -> bool:
+    recipient = await find_recipient(session, account.id, contact.phone_number) if contact.phone_number else None
+    if recipient is None:
+        return False
+    return bool(await unsubscribed_of(session, [(recipient.id, reminder.from_number) for reminder in reminders]))
+
+
+def _told(
+    message: Message, reminder: Reminder | None, notes: dict[str, str], hours: RecipientHours
+) -> dict[str, Any]:
+    at = message.attempt_started_at or message.next_attempt_at or message.created_at
+    state = _STATES.get(message.status, message.status.value)
+    why = notes.get(message.id) or (reminder.why if reminder else None)
+    return {
+        "reminder_id": message.reminder_id,
+        "message_id": message.id,
+        "kind": message.kind,
+        "before": reminder.before if reminder else None,
+        "only_if": reminder.only_if if reminder else [],
+        "at": rfc3339(at),
+        "nominal_at": rfc3339(message.occurrence or message.due_at or message.created_at),
+        "local": f"{hours.clock(at):%Y-%m-%dT%H:%M}",
+        "state": state,
+        "message_status": message.status,
+        "message": message.body,
+        "segments": message.segments,
+        "why": why or _SPOKEN.get(message.status, state),
+    }
+
+
+def _to_come(
+    reminder: Reminder,
+    account: Account,
+    appointment: Appointment,
+    contact: Contact,
+    hours: RecipientHours,
+    *,
+    stopped: bool,
+) -> dict[str, Any]:
+    at = reminder.next_run_at
+    state, why = _state(reminder, appointment, stopped=stopped)
+    text = _wording(reminder, account, appointment, contact)
+    shown_at = at or reminder.nominal_at
+    return {
+        "reminder_id": reminder.id,
+        "message_id": None,
+        "kind": "reminder",
+        "before": reminder.before,
+        "only_if": reminder.only_if,
+        "at": rfc3339(at),
+        "nominal_at": rfc3339(reminder.nominal_at),
+        "local": None if shown_at is None else f"{hours.clock(shown_at):%Y-%m-%dT%H:%M}",
+        "state": state,
+        "message_status": None,
+        "message": text,
+        "segments": count_segments(text).segments,
+        "why": why,
+    }
+
+
+def _state(reminder: Reminder, appointment: Appointment, *, stopped: bool) -> tuple[str, str]:
+    why = reminder.why or _asked_for(reminder)
+    if reminder.state is ReminderState.CANCELLED:
+        return "cancelled", why
+    if reminder.state is ReminderState.FINISHED:
+        return "skipped", why
+    if reminder.state is ReminderState.PAUSED:
+        return "paused", "paused by a person or a program"
+    if stopped:
+        return "blocked", "the person unsubscribed"
+    if appointment.status is Visit.SCHEDULED and appointment.confirmation in HOLDS_TEXTS:
+        answer = appointment.confirmation.replace("_", " ")
+        return "held", f"the person answered ({answer}): texts go on when that changes or the visit moves"
+    if not confirmation_fits(reminder.only_if, appointment.confirmation):
+        return "held", f"only if {' or '.join(reminder.only_if)}: at present it is {appointment.confirmation}"
+    return "planned", why
+
+
+def _asked_for(reminder: Reminder) -> str:
+    if reminder.kind is ReminderKind.RELATIVE:
+        return f"asked for {reminder.before} before the start"
+    return "asked for at this instant" if reminder.kind is ReminderKind.ONCE else f"by cron {reminder.cron}"
+
+
+def _wording(reminder: Reminder, account: Account, appointment: Appointment, contact: Contact) -> str:
+    row = {
+        "template": reminder.message,
+        "account_name": account.name,
+        "contact_name": contact.name,
+        "contact_timezone": contact.timezone,
+        "language": contact.language,
+        "patient_name": appointment.patient_name,
+        "starts_at": appointment.starts_at,
+        "visit_timezone": appointment.timezone,
+        "service": appointment.service,
+        "provider": appointment.provider,
+        "location": appointment.location,
+        "visit_metadata": appointment.custom,
+        "metadata": reminder.custom,
+    }
+    return word(row).text
