@@ -208,12 +208,10 @@ class Span:
         match = _SPAN.fullmatch(text) if len(text) <= 64 else None
         if match is None or text == "P":
             raise BadTime(_what_is_wrong(text))
+        # No more than a timedelta can hold; far beyond what is allowed.
         weeks, days, hours, minutes, seconds = (min(int(part or 0), 10**9) for part in match.groups())
         if weeks * 7 + days <= _LONGEST.days:
-            try:
-                span = cls(weeks * 7 + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
-            except OverflowError:
-                span = cls(_LONGEST.days + 1)
+            span = cls(weeks * 7 + days, timedelta(hours=hours, minutes=minutes, seconds=seconds))
             if span.length <= _LONGEST:
                 return span
         raise BadTime(f"{shown(text)} is too long: a duration may be at most {_LONGEST.days} days")

@@ -41,7 +41,7 @@ def parse(text: str) -> str:
 
     Possible, not valid: the lists of valid ranges lag behind new ones, and leave out those for examples.
     """
-    if _E164.fullmatch(text) and _canonical(text) == text:
+    if _canonical(text[:40]) == text:
         return text
     right = _likely(text)
     raise InvalidPhoneNumber(
@@ -130,7 +130,8 @@ def _canonical(text: str, country: str | None = None) -> str | None:
     possible = number and phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
     if number is None or not possible or number.extension:
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if _E164.fullmatch(e164) else None
 
 
 def _likely(text: str) -> str | None:

@@ -49,6 +49,7 @@ def test_a_possible_number_in_e164_is_taken(number: str) -> None:
         ("5550123", EXAMPLE),
         ("40404", EXAMPLE),
         ("+0123456789", EXAMPLE),
+        ("+430000", EXAMPLE),
         ("+999123456789", EXAMPLE),
         ("+121255501234", EXAMPLE),
         ("+1212555012345678", EXAMPLE),
