@@ -50,7 +50,7 @@ class SandboxCarrier:
         control_token: str | None = None,
         pace: Pace | None = None,
         seed: int | None = None,
-        keep: int = 1_000_000,
+        keep: int = 500_000,
         clock: Clock = wall.now,
     ) -> None:
         self.control_token = control_token or secrets.token_urlsafe(24)

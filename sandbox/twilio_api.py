@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 from aiohttp import web
-from multidict import MultiMapping
 
 from sandbox import faults, forms
 from sandbox.accounts import Account, Accounts, Number
@@ -156,7 +155,7 @@ class TwilioApi:
         return True
 
 
-def _draft(account: Account, form: MultiMapping[str]) -> Draft:
+def _draft(account: Account, form: dict[str, list[str]]) -> Draft:
     if "MessagingServiceSid" in form and "From" not in form:
         raise TwilioError(21701)
     validity = _one(form, "ValidityPeriod")
@@ -167,14 +166,14 @@ def _draft(account: Account, form: MultiMapping[str]) -> Draft:
         to=_one(form, "To") or "",
         from_=_one(form, "From") or "",
         body=_one(form, "Body") or "",
-        media=tuple(form.getall("MediaUrl", ())),
+        media=tuple(form.get("MediaUrl", ())),
         callback_url=_one(form, "StatusCallback") or "",
         validity=None if validity is None else int(validity),
     )
 
 
-def _one(form: MultiMapping[str], name: str) -> str | None:
-    return form.get(name)
+def _one(form: dict[str, list[str]], name: str) -> str | None:
+    return form[name][0] if name in form else None
 
 
 def _missing(request: web.Request) -> TwilioError:
