@@ -11,7 +11,7 @@ from sandbox.messages import FINAL, Message, Status
 from sandbox.shapes import VERSION
 from sandbox.webhook import Webhooks
 
-TokenOf = Callable[[str], str | None]
+TokenOf = Callable[[str], str]
 """Gives the auth token of an account SID."""
 
 
@@ -130,5 +130,4 @@ class Callbacks:
 
     async def _post(self, callback: Callback) -> None:
         token = self._token_of(callback.message.account_sid)
-        if token is not None:
-            await self._webhooks.send(callback.message.callback_url, callback.fields(), token)
+        await self._webhooks.send(callback.message.callback_url, callback.fields(), token)

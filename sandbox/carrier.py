@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox import clock as wall
 from sandbox import ledger as ledgers
-from sandbox.accounts import Account, Accounts, Number, UnknownAccount
+from sandbox.accounts import Account, Accounts, Number
 from sandbox.callbacks import Callbacks
 from sandbox.clock import Clock
 from sandbox.control import Control
@@ -213,8 +213,5 @@ class SandboxCarrier:
         if self._ledger is not None:
             self._ledger.write(entry)
 
-    def _token_of(self, account_sid: str) -> str | None:
-        try:
-            return self.accounts.account(account_sid).token
-        except UnknownAccount:
-            return None
+    def _token_of(self, account_sid: str) -> str:
+        return self.accounts.account(account_sid).token

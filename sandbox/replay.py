@@ -37,8 +37,10 @@ def _apply(entry: Entry, accounts: Accounts, messages: Messages, opt_outs: OptOu
                 entry.advanced_opt_out,
             )
         case Created():
+            accounts.account(entry.account_sid)
             messages.add(_created(entry))
         case Received():
+            accounts.account(entry.account_sid)
             messages.add(_received(entry))
             opt_outs.apply(entry.to, entry.from_, entry.opt_out)
         case Finished():

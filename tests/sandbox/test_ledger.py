@@ -152,6 +152,15 @@ async def test_a_foreign_line_is_named(path: Path, line: str) -> None:
         SandboxCarrier(ledger=path)
 
 
+async def test_a_text_of_an_account_that_never_was_is_refused(path: Path) -> None:
+    entry = Received("SM1", "AC" + "1" * 32, HERS, OURS, "Hello", "2026-11-24T12:00:00.000000Z", [], None)
+    with Ledger(path) as ledger:
+        ledger.write(entry)
+
+    with pytest.raises(LedgerUnreadable, match="no account"):
+        SandboxCarrier(ledger=path)
+
+
 async def test_a_contradiction_is_refused(path: Path) -> None:
     path.write_text('{"type":"account","sid":"AC1","token":"x"}\n')
 
