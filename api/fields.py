@@ -51,14 +51,17 @@ def refusal(code: str, message: str, param: str | None = None) -> PydanticCustom
     return PydanticCustomError(code, "{message}", {"message": message, "param": param})
 
 
-def _told(check: Callable[[str], object], default_code: str) -> Callable[[str], str]:
-    """Make a validator of a lower room's check, which raises ValueError with a message for people."""
+def told_by(check: Callable[[str], object], code: str) -> Callable[[str], str]:
+    """Make a validator of a lower room's check, which raises ValueError with a message for people.
+
+    code: where the error brings none of its own.
+    """
 
     def validate(value: str) -> str:
         try:
             check(value)
         except ValueError as error:
-            raise refusal(getattr(error, "code", default_code), f"is wrong: {error}") from None
+            raise refusal(getattr(error, "code", code), f"is wrong: {error}") from None
         return value
 
     return validate
@@ -85,22 +88,22 @@ def _metadata(value: dict[str, str]) -> dict[str, str]:
 Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 TimeZone = Annotated[
     str,
-    AfterValidator(_told(local_time.zone, "invalid_timezone")),
+    AfterValidator(told_by(local_time.zone, "invalid_timezone")),
     Field(description="An IANA time zone.", examples=["America/New_York"]),
 ]
 PhoneNumber = Annotated[
     str,
-    AfterValidator(_told(phone_numbers.parse, "invalid_phone_number")),
+    AfterValidator(told_by(phone_numbers.parse, "invalid_phone_number")),
     Field(description="A phone number in E.164.", examples=["+12125550123"]),
 ]
 Duration = Annotated[
     str,
-    AfterValidator(_told(local_time.Span.parse, "invalid_parameter")),
+    AfterValidator(told_by(local_time.Span.parse, "invalid_parameter")),
     Field(description="An ISO 8601 duration.", examples=["PT2H"]),
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-_CHECKED = AfterValidator(_told(templates.check, "invalid_parameter"))
+_CHECKED = AfterValidator(told_by(templates.check, "invalid_parameter"))
 Template = Annotated[
     str,
     StringConstraints(min_length=1, max_length=1600),

@@ -3,18 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from starlette.requests import Request
 
 from api.auth import Keys
 from api.idempotency import Running
 from api.rate import Rate
+from messaging.send import CarrierOf, WayOut
 from models.database import Database
 from models.vault import Vault
-
-if TYPE_CHECKING:
-    from messaging.send import CarrierOf, WayOut
 
 
 class Sandbox(Protocol):
@@ -42,8 +40,8 @@ class Services:
 
     database: Database
     vault: Vault
-    way_out: "WayOut"
-    carrier_of: "CarrierOf"
+    way_out: WayOut
+    carrier_of: CarrierOf
     public_url: str
     sandbox: Sandbox | None = None
     readiness: Callable[[], Awaitable[list[str]]] = _ready

@@ -1,41 +1,27 @@
 """/v1/account: the settings of the key's own account."""
 
 from datetime import timedelta
-from functools import cache
 from typing import Annotated, Literal
 
-import holidays
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from starlette.responses import Response
 
 from api.accounts import account_object, change_account
 from api.answers import answer
-from api.fields import Body, Duration, Name, Shown, TimeZone, absent, refusal
+from api.fields import Body, Duration, Name, Shown, TimeZone, absent, refusal, told_by
 from api.route import AdminRoute
 from api.unit import Work
 from api.versions import ExpectedVersion, require_version
+from messaging import hours
 from messaging.local_time import Span
+from messaging.public_holidays import holiday_country
 from models.account import Account
 from models.errors import NotFound
 
 router = APIRouter(prefix="/v1/account", tags=["Account"], route_class=AdminRoute)
 
 LONGEST_SETTLE = timedelta(hours=24)
-ClockTime = Annotated[
-    str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"), Field(examples=["08:00"])
-]
-
-
-@cache
-def _countries() -> frozenset[str]:
-    return frozenset(holidays.list_supported_countries(include_aliases=False))
-
-
-def _country(code: str) -> str:
-    if code not in _countries():
-        raise refusal("invalid_parameter", "must be an ISO 3166 country code with known holidays, such as US")
-    return code
 
 
 def _short(settle: str) -> str:
@@ -47,13 +33,15 @@ def _short(settle: str) -> str:
 class SendingHours(Body):
     """Local times of the person: texts leave from `start` on and before `end`."""
 
-    start: ClockTime
-    end: Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+    start: str = Field(examples=["08:00"])
+    end: str = Field(examples=["21:00"])
 
     @model_validator(mode="after")
     def _is_a_window(self) -> "SendingHours":
-        if self.start >= self.end:
-            raise refusal("invalid_parameter", "must end after it starts, on the same day")
+        try:
+            hours.SendingHours.parse({"start": self.start, "end": self.end})
+        except hours.BadSendingHours as error:
+            raise refusal("invalid_parameter", f"is wrong: {error}") from None
         return self
 
 
@@ -63,7 +51,7 @@ class AccountChanges(Body):
     name: Name = absent()
     timezone: TimeZone = absent()
     sending_hours: SendingHours | None = Field(default=None, description="Null: any hour.")
-    skip_holidays: Annotated[str, AfterValidator(_country)] | None = Field(
+    skip_holidays: Annotated[str, AfterValidator(told_by(holiday_country, "invalid_parameter"))] | None = Field(
         default=None, description="A country whose public holidays get no reminders, or null."
     )
     settle: Annotated[Duration, AfterValidator(_short)] = absent()
