@@ -6,7 +6,7 @@ so a change that is committed before a text is marked `sending` always wins.
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,6 +24,11 @@ from models.recipient import EVERY_SENDER, Consent, ConsentChange, ConsentSource
 _messages = table_of(Message)
 _consents = table_of(Consent)
 
+_STOPPED = select(_consents.c.recipient_id, _consents.c.sender).where(
+    _consents.c.recipient_id.in_(bindparam("recipients", expanding=True)),
+    _consents.c.state == ConsentState.UNSUBSCRIBED,
+)
+
 # What a person stopped, the person can start again; what others stopped for them, they cannot.
 _LIFTED_BY_START = (ConsentSource.KEYWORD, ConsentSource.AGENT, ConsentSource.CARRIER)
 
@@ -35,11 +40,10 @@ async def is_unsubscribed(session: AsyncSession, recipient_id: str, sender: str)
 
 async def unsubscribed_of(session: AsyncSession, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return the pairs (recipient, sender) of these that are forbidden."""
-    recipients = {recipient for recipient, _ in pairs}
-    query = select(_consents.c.recipient_id, _consents.c.sender).where(
-        _consents.c.recipient_id.in_(recipients), _consents.c.state == ConsentState.UNSUBSCRIBED
-    )
-    stopped = {(recipient, sender) for recipient, sender in (await session.execute(query)).all()}
+    found = await session.execute(_STOPPED, {"recipients": list({recipient for recipient, _ in pairs})})
+    stopped = {(recipient, sender) for recipient, sender in found.all()}
+    if not stopped:
+        return set()
     return {
         (recipient, sender)
         for recipient, sender in pairs

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, bindparam, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from messaging.carriers.codes import TOO_LONG
@@ -26,6 +26,7 @@ from models.account import Account
 from models.appointment import HOLDS_TEXTS, Appointment, Visit
 from models.attention import Reason, open_item
 from models.base import table_of
+from models.columns import UtcDateTime
 from models.contact import Contact
 from models.event import record
 from models.message import UNSENT, Direction, Kind, Message, Status, may_become
@@ -77,29 +78,130 @@ class _Go:
     expires_at: datetime | None
 
 
+_CANDIDATES = (
+    select(_m.c.id, _m.c.recipient_id)
+    .join(_n, _n.c.id == _m.c.phone_number_id)
+    .where(
+        _m.c.status.in_(UNSENT),
+        _m.c.next_attempt_at <= bindparam("now", type_=UtcDateTime),
+        _n.c.stopped_reason.is_(None),
+    )
+    .order_by(_m.c.next_attempt_at)
+    .limit(bindparam("limit", type_=Integer))
+)
+_LOCKS = (
+    select(_recipients.c.id)
+    .where(_recipients.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_recipients.c.id)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_VISITS = (
+    select(_v.c.id)
+    .where(
+        _v.c.id.in_(
+            select(_m.c.appointment_id).where(_m.c.id.in_(bindparam("ids", expanding=True))).scalar_subquery()
+        )
+    )
+    .order_by(_v.c.id)
+    .with_for_update(read=True)
+)
+_BASE = (
+    select(
+        *(
+            _m.c[name]
+            for name in (
+                "id",
+                "account_id",
+                "kind",
+                "created_at",
+                "recipient_id",
+                "phone_number_id",
+                "from_number",
+                "to_number",
+                "body",
+                "template",
+                "any_hour",
+                "due_at",
+                "expires_at",
+                "appointment_id",
+                "contact_id",
+                "reminder_id",
+            )
+        ),
+        _n.c.carrier,
+        _n.c.twilio_sid,
+        _n.c.twilio_token_encrypted,
+        _n.c.max_per_second,
+        _n.c.stopped_reason,
+        _n.c.deleted_at.label("number_deleted_at"),
+        _recipients.c.held_since,
+    )
+    .join(_n, _n.c.id == _m.c.phone_number_id)
+    .join(_recipients, _recipients.c.id == _m.c.recipient_id)
+    .where(
+        _m.c.id.in_(bindparam("ids", expanding=True)),
+        _m.c.status.in_(UNSENT),
+        _m.c.direction == Direction.OUTBOUND,
+    )
+    .order_by(_m.c.next_attempt_at)
+    .with_for_update(of=_m)
+)
+# What only a text about a visit, with variables, or within hours needs to know; most texts need none of it.
+_AROUND = (
+    select(
+        _m.c.id,
+        _m.c.metadata,
+        _a.c.name.label("account_name"),
+        _a.c.timezone.label("account_timezone"),
+        _a.c.sending_hours,
+        _a.c.skip_holidays,
+        _v.c.status.label("visit_status"),
+        _v.c.confirmation,
+        _v.c.starts_at,
+        _v.c.timezone.label("visit_timezone"),
+        _v.c.service,
+        _v.c.provider,
+        _v.c.location,
+        _v.c.patient_name,
+        _v.c.metadata.label("visit_metadata"),
+        _c.c.name.label("contact_name"),
+        _c.c.timezone.label("contact_timezone"),
+        _c.c.language,
+        _r.c.only_if,
+    )
+    .join(_a, _a.c.id == _m.c.account_id)
+    .outerjoin(_v, _v.c.id == _m.c.appointment_id)
+    .outerjoin(_c, _c.c.id == _m.c.contact_id)
+    .outerjoin(_r, _r.c.id == _m.c.reminder_id)
+    .where(_m.c.id.in_(bindparam("ids", expanding=True)))
+)
+_MARK = (
+    _m.update()
+    .where(_m.c.id.in_(bindparam("ids", expanding=True)), _m.c.status.in_(may_become(Status.SENDING)))
+    .values(
+        status=Status.SENDING,
+        attempts=_m.c.attempts + 1,
+        version=_m.c.version + 1,
+        attempt_started_at=bindparam("now", type_=UtcDateTime),
+        updated_at=bindparam("now", type_=UtcDateTime),
+        attempt_ended_at=None,
+        listings=0,
+        listed_at=None,
+    )
+)
+
+
 async def claim_due(
     session: AsyncSession, *, limit: int, pace: Pace, postgresql: bool
 ) -> tuple[list[Departure], int]:
     """Mark up to `limit` due texts `sending`; return those to hand over and how many were looked at."""
-    query = (
-        select(_m.c.id, _m.c.recipient_id)
-        .join(_n, _n.c.id == _m.c.phone_number_id)
-        .where(_m.c.status.in_(UNSENT), _m.c.next_attempt_at <= clock.now(), _n.c.stopped_reason.is_(None))
-        .order_by(_m.c.next_attempt_at)
-        .limit(limit)
-    )
-    candidates = (await session.execute(query)).all()
+    candidates = (await session.execute(_CANDIDATES, {"now": clock.now(), "limit": limit})).all()
     if not candidates:
         return [], 0
     ids = [id for id, _ in candidates]
     if postgresql:
-        locks = (
-            select(_recipients.c.id)
-            .where(_recipients.c.id.in_({recipient for _, recipient in candidates}))
-            .order_by(_recipients.c.id)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        locked = set((await session.execute(locks)).scalars())
+        wanted = {recipient for _, recipient in candidates}
+        locked = set((await session.execute(_LOCKS, {"ids": list(wanted)})).scalars())
         ids = [id for id, recipient in candidates if recipient in locked]
     return await pass_gate(session, ids, pace=pace, postgresql=postgresql), len(ids)
 
@@ -109,13 +211,12 @@ async def pass_gate(session: AsyncSession, ids: Sequence[str], *, pace: Pace, po
 
     The others end (`blocked`, `cancelled`, `expired`, `failed`) or are put back for later, with the reason.
     """
+    if not ids:
+        return []
     now = clock.now()
     if postgresql:
-        visits = select(_m.c.appointment_id).where(_m.c.id.in_(ids), _m.c.appointment_id.is_not(None))
-        await session.execute(
-            select(_v.c.id).where(_v.c.id.in_(visits)).order_by(_v.c.id).with_for_update(read=True)
-        )
-    rows = [row._asdict() for row in (await session.execute(_everything(ids, postgresql))).all()]
+        await session.execute(_VISITS, {"ids": ids})
+    rows = await _read(session, ids)
     forbidden = await unsubscribed_of(session, [(row["recipient_id"], row["from_number"]) for row in rows])
     go: list[tuple[dict[str, Any], _Go]] = []
     waiting: Counter[str] = Counter()
@@ -136,45 +237,20 @@ async def pass_gate(session: AsyncSession, ids: Sequence[str], *, pace: Pace, po
     return await _depart(session, go, now)
 
 
-def _everything(ids: Sequence[str], postgresql: bool) -> Select[Any]:
-    query = (
-        select(
-            *_m.c,
-            _n.c.carrier,
-            _n.c.twilio_sid,
-            _n.c.twilio_token_encrypted,
-            _n.c.max_per_second,
-            _n.c.stopped_reason,
-            _n.c.deleted_at.label("number_deleted_at"),
-            _a.c.name.label("account_name"),
-            _a.c.timezone.label("account_timezone"),
-            _a.c.sending_hours,
-            _a.c.skip_holidays,
-            _recipients.c.held_since,
-            _v.c.status.label("visit_status"),
-            _v.c.confirmation,
-            _v.c.starts_at,
-            _v.c.timezone.label("visit_timezone"),
-            _v.c.service,
-            _v.c.provider,
-            _v.c.location,
-            _v.c.patient_name,
-            _v.c.metadata.label("visit_metadata"),
-            _c.c.name.label("contact_name"),
-            _c.c.timezone.label("contact_timezone"),
-            _c.c.language,
-            _r.c.only_if,
-        )
-        .join(_n, _n.c.id == _m.c.phone_number_id)
-        .join(_a, _a.c.id == _m.c.account_id)
-        .join(_recipients, _recipients.c.id == _m.c.recipient_id)
-        .outerjoin(_v, _v.c.id == _m.c.appointment_id)
-        .outerjoin(_c, _c.c.id == _m.c.contact_id)
-        .outerjoin(_r, _r.c.id == _m.c.reminder_id)
-        .where(_m.c.id.in_(ids), _m.c.status.in_(UNSENT), _m.c.direction == Direction.OUTBOUND)
-        .order_by(_m.c.next_attempt_at)
-    )
-    return query.with_for_update(of=_m) if postgresql else query
+async def _read(session: AsyncSession, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows of these texts, locked, with what stands around them where it matters."""
+    rows = [row._asdict() for row in (await session.execute(_BASE, {"ids": ids})).all()]
+    around = [row for row in rows if row["appointment_id"] or row["template"] or _keeps_hours(row)]
+    if around:
+        found = (await session.execute(_AROUND, {"ids": [row["id"] for row in around]})).all()
+        known = {row.id: row._asdict() for row in found}
+        for row in around:
+            row.update(known[row["id"]])
+    return rows
+
+
+def _keeps_hours(row: Mapping[str, Any]) -> bool:
+    return row["due_at"] is not None and not row["any_hour"] and row["kind"] != Kind.REPLY
 
 
 def _judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> _Go | _End | _Later:
@@ -199,7 +275,7 @@ def _judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> _Go | _En
         return _End(Status.EXPIRED, "too late to be useful")
     if kind != Kind.REPLY and row["held_since"] is not None:
         return _Later(now + HELD_LOOK, "the number may be somebody else's: held until staff clear it")
-    if row["due_at"] is not None and not row["any_hour"] and kind != Kind.REPLY:
+    if _keeps_hours(row):
         allowed = next_allowed(row, now)
         if allowed > now:
             return _Later(allowed, "sending hours")
@@ -275,21 +351,9 @@ async def _depart(
         if verdict.wording is not None
     ]
     await set_many(session, rendered, columns=["body", "segments", "named_start"])
-    values = {
-        "status": Status.SENDING,
-        "attempt_started_at": now,
-        "attempt_ended_at": None,
-        "listings": 0,
-        "listed_at": None,
-        "updated_at": now,
-    }
     ids = [row["id"] for row, _ in go]
-    await session.execute(
-        _m.update()
-        .where(_m.c.id.in_(ids), _m.c.status.in_(may_become(Status.SENDING)))
-        .values(attempts=_m.c.attempts + 1, version=_m.c.version + 1, **values)
-    )
-    await record_statuses(session, [row | values for row, _ in go])
+    await session.execute(_MARK, {"ids": ids, "now": now})
+    await record_statuses(session, [row | {"status": Status.SENDING} for row, _ in go])
     return [_departure(row, verdict, now) for row, verdict in go]
 
 

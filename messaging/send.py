@@ -11,9 +11,11 @@ between 1 and 3 it is `sending`, which reconcile.py takes for `unknown`.
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from messaging.carriers.outcome import Outcome
@@ -21,7 +23,7 @@ from messaging.carriers.twilio import Credentials, TwilioCarrier
 from messaging.gate import Departure, claim_due, pass_gate
 from messaging.pace import Pace
 from messaging.places import Places
-from messaging.settle import Answer, settle
+from messaging.settle import Answer, settle, settle_one
 from models.base import table_of
 from models.database import Database
 from models.message import UNSENT, Message
@@ -47,6 +49,7 @@ class WayOut:
         self._carrier_of = carrier_of
         self._public_url = public_url.rstrip("/")
         self._pace = Pace()
+        self._credentials = lru_cache(maxsize=1000)(self._decrypted)
         self.places = Places(concurrency)
         self._on_the_way: dict[str, asyncio.Task[None]] = {}
         self._answers: list[Answer] = []
@@ -99,7 +102,7 @@ class WayOut:
     async def hand_over(self, departure: Departure) -> Outcome:
         """Give one text to the carrier, once; the caller has committed it as `sending` and settles the answer."""
         carrier = self._carrier_of(departure.carrier)
-        credentials = Credentials(departure.account_sid, self._vault.decrypt(departure.token_encrypted))
+        credentials = self._credentials(departure.account_sid, departure.token_encrypted)
         return await carrier.create(
             credentials,
             to=departure.to_number,
@@ -132,6 +135,9 @@ class WayOut:
         self.places.give_back(1)
         self._settle_soon()
 
+    def _decrypted(self, account_sid: str, token_encrypted: str) -> Credentials:
+        return Credentials(account_sid, self._vault.decrypt(token_encrypted))
+
     def _settle_soon(self) -> None:
         if self._settling is None:
             self._settling = asyncio.create_task(self._settle_answers())
@@ -151,11 +157,20 @@ class WayOut:
         """Write answers, again and again while the database is away: they exist nowhere else."""
         for seconds in (0.1, 0.5, 1, 2, 5, 10, 10):
             try:
-                async with self._database.write() as session:
-                    await settle(session, answers)
+                await self._write(answers)
                 return
             except Exception:
                 # Whatever the database does, the answers are worth another try; reconciling is the last resort.
                 log.exception("settling_failed", messages=len(answers))
                 await asyncio.sleep(seconds)
         log.error("settling_given_up", messages=len(answers))
+
+    async def _write(self, answers: list[Answer]) -> None:
+        try:
+            async with self._database.write() as session:
+                await settle(session, answers)
+        except IntegrityError:
+            # One of them has the SID of another message; the others must not wait for it.
+            for answer in answers:
+                async with self._database.write() as session:
+                    await settle_one(session, answer)

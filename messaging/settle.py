@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,33 +46,63 @@ class Answer:
     outcome: Outcome
 
 
+_READ = (
+    select(
+        *(
+            _m.c[name]
+            for name in (
+                "id",
+                "account_id",
+                "kind",
+                "status",
+                "version",
+                "attempts",
+                "expires_at",
+                "next_attempt_at",
+                "carrier_sid",
+                "carrier_status",
+                "error_code",
+                "body",
+                "segments",
+                "resend_of",
+                "recipient_id",
+                "phone_number_id",
+                "from_number",
+                "to_number",
+                "appointment_id",
+                "contact_id",
+                "reminder_id",
+            )
+        )
+    )
+    .where(_m.c.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update()
+)
+
+
+async def settle_one(session: AsyncSession, answer: Answer) -> dict[str, Any]:
+    """Write one answer in the caller's transaction; return the message's row as it now is.
+
+    An answer with the SID of another message proves nothing: then the message is `unknown`.
+    """
+    try:
+        async with session.begin_nested():
+            rows = await settle(session, [answer])
+    except IntegrityError:
+        rows = await settle(session, [Answer(answer.message_id, Unanswered("the sid of another message"))])
+    return rows[answer.message_id]
+
+
 async def settle(session: AsyncSession, answers: Sequence[Answer]) -> dict[str, dict[str, Any]]:
     """Write what the carrier answered; return the rows as they now are, by message id.
 
     A callback may have settled a message before its answer came: then only the missing SID is noted.
+    Raises IntegrityError, and must be undone, where an answer has the SID of another message: `settle_one`.
     """
-    try:
-        async with session.begin_nested():
-            return await _settle(session, answers)
-    except IntegrityError:
-        # The carrier gave one SID to two messages. Those answers prove nothing; the others stand.
-        settled: dict[str, dict[str, Any]] = {}
-        for answer in answers:
-            try:
-                async with session.begin_nested():
-                    settled |= await _settle(session, [answer])
-            except IntegrityError:
-                settled |= await _settle(
-                    session, [Answer(answer.message_id, Unanswered("the sid of another message"))]
-                )
-        return settled
-
-
-async def _settle(session: AsyncSession, answers: Sequence[Answer]) -> dict[str, dict[str, Any]]:
     now = clock.now()
     outcomes = {answer.message_id: answer.outcome for answer in answers}
-    query = select(*_m.c).where(_m.c.id.in_(outcomes)).with_for_update()
-    rows = {row.id: row._asdict() for row in (await session.execute(query)).all()}
+    found = await session.execute(_READ, {"ids": list(outcomes)})
+    rows = {row.id: row._asdict() for row in found.all()}
     moved: list[dict[str, Any]] = []
     coded: list[tuple[dict[str, Any], str]] = []
     for id, row in rows.items():

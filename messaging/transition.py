@@ -1,12 +1,16 @@
-"""Every change of a message's status: a compare-and-set with its event, in one transaction."""
+"""Every change of a message's status: a compare-and-set with its event, in one transaction.
+
+The event of a message holds no copy of it: millions are written, and what they would copy - the words, the number -
+is the message's own. Who tells of one reads the message beside it and takes the status from the event's type.
+"""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Update, bindparam
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from messaging.shape import message_object
 from models import clock
 from models.base import table_of
 from models.database import signal
@@ -16,9 +20,7 @@ from models.message import Message, Status, may_become
 
 _messages = table_of(Message)
 _events = table_of(Event)
-
-# Statuses that other systems hear of; the others stand on the message's timeline only.
-PUBLIC = {Status.SENT, Status.DELIVERED, Status.UNDELIVERED, Status.FAILED, Status.RECEIVED}
+_ADD_EVENTS = _events.insert()
 
 
 async def change_status(
@@ -54,8 +56,9 @@ async def record_statuses(
     if not rows:
         return
     now = clock.now()
-    await session.execute(
-        _events.insert(),
+    connection = await session.connection()
+    await connection.execute(
+        _ADD_EVENTS,
         [
             {
                 "id": new_id("evt"),
@@ -68,7 +71,6 @@ async def record_statuses(
                 "message_id": row["id"],
                 "contact_id": row["contact_id"],
                 "reminder_id": row["reminder_id"],
-                "payload": message_object(row) if row["status"] in PUBLIC else None,
                 "note": note,
             }
             for row in rows
@@ -81,13 +83,17 @@ async def set_many(session: AsyncSession, changes: Sequence[Mapping[str, Any]], 
     """Write several columns of several messages, each to its own values: `changes` hold `id` and the columns."""
     if not changes:
         return
-    statement = (
+    connection = await session.connection()
+    await connection.execute(
+        _setting(tuple(columns)),
+        [{"row_id": change["id"], **{f"new_{name}": change[name] for name in columns}} for change in changes],
+    )
+
+
+@lru_cache(maxsize=32)
+def _setting(columns: tuple[str, ...]) -> Update:
+    return (
         _messages.update()
         .where(_messages.c.id == bindparam("row_id"))
         .values({column: bindparam(f"new_{column}") for column in columns})
-    )
-    connection = await session.connection()
-    await connection.execute(
-        statement,
-        [{"row_id": change["id"], **{f"new_{name}": change[name] for name in columns}} for change in changes],
     )

@@ -16,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.sqlite_driver import DRIVER
+
 BUSY_TIMEOUT_MS = 10_000
 NOTIFY_CHANNEL = "showup"
 _SIGNALS = "signals"
@@ -45,7 +47,7 @@ class Database:
         self.dialect = parsed.get_backend_name()
         self._listeners: list[Listener] = []
         if self.dialect == "sqlite":
-            address = parsed.set(drivername="sqlite+aiosqlite")
+            address = parsed.set(drivername=DRIVER)
             options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
             self.writer = create_async_engine(address, pool_size=1, max_overflow=0, pool_timeout=60, **options)
             self.reader = create_async_engine(address, pool_size=4, max_overflow=0, pool_timeout=60, **options)
@@ -129,6 +131,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> Non
     def _connect(connection: Any, record: ConnectionPoolEntry) -> None:
         # The driver's own transactions begin late and without a lock; ours begin in the hook below.
         connection.isolation_level = None
+        connection.reads = False
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -139,6 +142,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> Non
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        connection.reads = query_only
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -20,7 +20,7 @@ from messaging.carriers.codes import OPTED_OUT, explain
 from messaging.compose import TextRequest, compose, warnings_for
 from messaging.local_time import Span
 from messaging.recall import cancel_message, resend_message
-from messaging.settle import Answer, settle
+from messaging.settle import Answer, settle_one
 from messaging.shape import message_object, message_row
 from messaging.texts import USEFUL_FOR
 from messaging.timeline import message_with_timeline
@@ -214,8 +214,7 @@ async def _send_now(work: Unit, store: Any) -> Response:
         if has_place:
             way_out.places.give_back(1)
     session = await work.session()
-    rows = await settle(session, [Answer(message.id, outcome)])
-    row = rows[message.id]
+    row = await settle_one(session, Answer(message.id, outcome))
     if row["status"] in (Status.FAILED, Status.BLOCKED):
         # What is raised below undoes the transaction; what the carrier said must stand.
         await work.commit(message_id=message.id)

@@ -207,8 +207,7 @@ class TwilioCarrier:
     def _session(self) -> AsyncTwilioHttpClient:
         if self._http is None:
             http = AsyncTwilioHttpClient(pool_connections=False)
-            # The client's own `timeout` is not honoured, and its session would wait for five minutes.
-            http.session = aiohttp.ClientSession(
+            http.session = _TimedSession(
                 timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS),
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
             )
@@ -223,6 +222,17 @@ def signature_is_right(token: str, url: str, form: dict[str, list[str]], signatu
     may not be part of the address it signed.
     """
     return bool(RequestValidator(token).validate(url, _Form(form), signature))
+
+
+class _TimedSession(aiohttp.ClientSession):
+    """A session whose own time limits hold: the SDK's client asks each request to have none."""
+
+    async def _request(
+        self, method: str, str_or_url: aiohttp.typedefs.StrOrURL, **options: Any
+    ) -> aiohttp.ClientResponse:
+        if options.get("timeout") is None:
+            options.pop("timeout", None)
+        return await super()._request(method, str_or_url, **options)
 
 
 class _Form(dict[str, list[str]]):
