@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from appointments.changing import Outcome, change
+from appointments.changing import Outcome, change, change_by_external_id
 from appointments.checking import Checked, check
 from appointments.desk import Desk
-from appointments.fields import AppointmentFields
+from appointments.fields import Asked
 from appointments.new_appointments import Booked, create, store
 from models.account import Account
 from models.appointment import Appointment
@@ -19,32 +19,43 @@ from models.event import Actor
 CHUNK = 500
 
 
-async def book(session: AsyncSession, account_id: str, fields: AppointmentFields, *, by: Actor) -> Outcome:
+async def book(session: AsyncSession, account_id: str, asked: Asked, *, by: Actor) -> Outcome:
     """Book an appointment; one with an `external_id` that is stored already is changed instead, if it differs.
 
     Raises Faults for what is wrong with the fields, NotFound, NotPermitted, and Conflict for a change that the
     state of a stored one forbids.
     """
-    [outcome] = await book_all(session, account_id, [fields], by=by)
+    [outcome] = await book_all(session, account_id, [asked], by=by)
     if isinstance(outcome, Fault):
         raise outcome
     return outcome
 
 
 async def put_by_external_id(
-    session: AsyncSession, account_id: str, external_id: str, fields: AppointmentFields, *, by: Actor
+    session: AsyncSession,
+    account_id: str,
+    external_id: str,
+    asked: Asked,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
 ) -> Outcome:
-    """Book the appointment that another system calls `external_id`, or bring it up to date. Raises like `book`."""
-    return await book(session, account_id, addressed(fields, external_id), by=by)
+    """Book the appointment that another system calls `external_id`, or bring it up to date.
+
+    With a version it must be known already. Raises like `book`, and Overtaken.
+    """
+    named = addressed(asked, external_id)
+    if expected_version is None:
+        return await book(session, account_id, named, by=by)
+    return await change_by_external_id(
+        session, account_id, external_id, named, by=by, expected_version=expected_version
+    )
 
 
 async def book_all(
-    session: AsyncSession, account_id: str, items: Sequence[AppointmentFields | Fault], *, by: Actor
+    session: AsyncSession, account_id: str, items: Sequence[Asked], *, by: Actor
 ) -> list[Outcome | Fault]:
-    """Book many appointments; return what became of each, in order. One that is wrong spoils no other.
-
-    items: a fault stands for an item that was found wrong before and is handed through.
-    """
+    """Book many appointments; return what became of each, in order. One that is wrong spoils no other."""
     account = await session.get_one(Account, account_id)
     outcomes: list[Outcome | Fault] = []
     for chunk in _chunks(items):
@@ -53,23 +64,21 @@ async def book_all(
     return outcomes
 
 
-def addressed(fields: AppointmentFields, external_id: str) -> AppointmentFields:
-    """Return the fields with the external id that the request's address names. Raises Invalid for another one."""
-    if fields.get("external_id", external_id) != external_id:
-        raise Invalid(
-            "invalid_parameter",
-            "external_id must be the one that the address names, or be left out.",
-            param="external_id",
-        )
-    return {**fields, "external_id": external_id}
+def addressed(asked: Asked, external_id: str) -> Asked:
+    """Return what is asked with the external id of the request's address; another in the body is a fault."""
+    faults = list(asked.faults)
+    if asked.fields.get("external_id", external_id) != external_id:
+        message = "external_id must be the one that the address names, or be left out."
+        faults.append(Invalid("invalid_parameter", message, param="external_id"))
+    return Asked({**asked.fields, "external_id": external_id}, faults)
 
 
-def _chunks(items: Sequence[AppointmentFields | Fault]) -> Iterator[list[AppointmentFields | Fault]]:
+def _chunks(items: Sequence[Asked]) -> Iterator[list[Asked]]:
     """Cut a batch into pieces without an external id twice, so that an item finds what an earlier one made."""
-    chunk: list[AppointmentFields | Fault] = []
+    chunk: list[Asked] = []
     seen: set[str] = set()
     for item in items:
-        external_id = None if isinstance(item, Fault) else item.get("external_id")
+        external_id = item.fields.get("external_id")
         if len(chunk) == CHUNK or external_id in seen:
             yield chunk
             chunk, seen = [], set()
@@ -81,7 +90,7 @@ def _chunks(items: Sequence[AppointmentFields | Fault]) -> Iterator[list[Appoint
 
 
 async def _book_chunk(
-    session: AsyncSession, account: Account, chunk: Sequence[AppointmentFields | Fault], *, by: Actor
+    session: AsyncSession, account: Account, chunk: Sequence[Asked], *, by: Actor
 ) -> list[Outcome | Fault]:
     standing = await _standing(session, account.id, chunk)
     checked = [_check(item, account, standing) for item in chunk]
@@ -100,13 +109,9 @@ async def _book_chunk(
     return outcomes
 
 
-async def _standing(
-    session: AsyncSession, account_id: str, chunk: Sequence[AppointmentFields | Fault]
-) -> dict[str, Appointment]:
+async def _standing(session: AsyncSession, account_id: str, chunk: Sequence[Asked]) -> dict[str, Appointment]:
     """Return those that are stored already, by their external ids, to be read and not yet changed."""
-    external_ids = [
-        item["external_id"] for item in chunk if not isinstance(item, Fault) and item.get("external_id")
-    ]
+    external_ids = [external_id for item in chunk if (external_id := item.fields.get("external_id"))]
     if not external_ids:
         return {}
     query = select(Appointment).where(
@@ -115,11 +120,10 @@ async def _standing(
     return {one.external_id: one for one in (await session.exec(query)).all() if one.external_id is not None}
 
 
-def _check(item: AppointmentFields | Fault, account: Account, standing: dict[str, Appointment]) -> Checked | Fault:
-    if isinstance(item, Fault):
-        return item
+def _check(item: Asked, account: Account, standing: dict[str, Appointment]) -> Checked | Fault:
+    known = standing.get(item.fields.get("external_id") or "")
     try:
-        return check(item, account_timezone=account.timezone, standing=standing.get(item.get("external_id") or ""))
+        return check(item, account_timezone=account.timezone, standing=known)
     except Fault as fault:
         return fault
 

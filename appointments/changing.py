@@ -12,7 +12,8 @@ from appointments.confirming import close, put_confirmation, require_not_cancell
 from appointments.contacts import enter_contact, update_known
 from appointments.desk import Desk
 from appointments.differing import Difference, difference
-from appointments.fields import AppointmentFields
+from appointments.fields import Asked
+from appointments.find import find_by_external_id
 from appointments.locking import Locked, require_version
 from appointments.recording import record_change, snapshot
 from appointments.replanning import replan
@@ -51,7 +52,7 @@ async def change_appointment(
     session: AsyncSession,
     account_id: str,
     appointment_id: str,
-    fields: AppointmentFields,
+    asked: Asked,
     *,
     by: Actor,
     expected_version: int | None = None,
@@ -64,7 +65,7 @@ async def change_appointment(
     standing = await session.get(Appointment, appointment_id)
     if standing is None or standing.account_id != account_id:
         raise NotFound("appointment", appointment_id)
-    checked = check(fields, account_timezone=account.timezone, standing=standing)
+    checked = check(asked, account_timezone=account.timezone, standing=standing)
     desk = await Desk.open(
         session,
         account,
@@ -75,9 +76,25 @@ async def change_appointment(
     )
     appointment = desk.appointments[appointment_id]
     require_version(appointment, expected_version)
-    if "external_id" in fields and checked.external_id not in (None, appointment.external_id):
+    if "external_id" in asked.fields and checked.external_id not in (None, appointment.external_id):
         await _require_free(session, appointment, checked.external_id)
     return await change(desk, appointment, checked)
+
+
+async def change_by_external_id(
+    session: AsyncSession,
+    account_id: str,
+    external_id: str,
+    asked: Asked,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
+) -> Outcome:
+    """Change the appointment that another system calls `external_id`. Raises like `change_appointment`."""
+    standing = await find_by_external_id(session, account_id, external_id)
+    return await change_appointment(
+        session, account_id, standing.id, asked, by=by, expected_version=expected_version
+    )
 
 
 async def change(desk: Desk, appointment: Appointment, checked: Checked) -> Outcome:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from appointments.checking_contact import checked_contact
 from appointments.checking_reminders import checked_lines
 from appointments.faults import Wrongs
-from appointments.fields import AppointmentFields, ContactFields
+from appointments.fields import AppointmentFields, Asked, ContactFields
 from appointments.lines import Line
 from messaging.local_time import parse_instant, parse_time, zone
 from models.appointment import Appointment, Confirmation, Visit
@@ -57,20 +57,16 @@ class Checked:
         return {name: value for name, value in merged.items() if value is not None}
 
 
-def check(
-    fields: AppointmentFields,
-    *,
-    account_timezone: str,
-    standing: Appointment | None = None,
-) -> Checked:
-    """Check what is booked, or what changes on `standing`. Raises Faults."""
-    wrongs = Wrongs()
+def check(asked: Asked, *, account_timezone: str, standing: Appointment | None = None) -> Checked:
+    """Check what is booked, or what changes on `standing`. Raises Faults, with those found before."""
+    fields = asked.fields
+    wrongs = Wrongs(faults=list(asked.faults))
     booking = standing is None
     timezone = _timezone(fields, account_timezone, standing, wrongs)
     starts_at = _starts_at(fields, timezone, booking, wrongs)
     if "contact" in fields and "contact_id" in fields:
         wrongs.add("contact_id", "and contact cannot both be given: name the person once")
-    elif booking and "contact" not in fields and "contact_id" not in fields:
+    elif booking and not _names_somebody(fields, wrongs):
         wrongs.add("contact", "is required: give contact with a name and a phone_number, or a contact_id")
     contact = None
     if "contact" in fields:
@@ -98,6 +94,10 @@ def check(
     return checked
 
 
+def _names_somebody(fields: AppointmentFields, wrongs: Wrongs) -> bool:
+    return any(name in fields or wrongs.concern(name) for name in ("contact", "contact_id"))
+
+
 def _timezone(
     fields: AppointmentFields, account_timezone: str, standing: Appointment | None, wrongs: Wrongs
 ) -> str:
@@ -111,7 +111,7 @@ def _timezone(
 
 def _starts_at(fields: AppointmentFields, timezone: str, booking: bool, wrongs: Wrongs) -> datetime | None:
     if "starts_at" not in fields:
-        if booking:
+        if booking and not wrongs.concern("starts_at"):
             wrongs.add("starts_at", "is required, such as 2026-03-12T15:00:00-04:00, or local with timezone")
         return None
     written = fields["starts_at"]

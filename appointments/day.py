@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.recording import open_items_of
 from models.appointment import Appointment, Confirmation, Visit
-from models.attention import Attention
+from models.attention import Attention, Reason
 from models.base import table_of
 from models.contact import Contact
 from models.errors import NotFound
@@ -131,7 +131,10 @@ async def tallies(session: AsyncSession, account_id: str, bounds: Sequence[datet
 
 
 async def flagged(session: AsyncSession, account_id: str, *, limit: int) -> tuple[list[Flagged], int]:
-    """Return the open items of the needs-attention list, newest first, and how many there are in all."""
+    """Return the open items of the needs-attention list, and how many there are in all.
+
+    Emergencies come first, then the newest.
+    """
     is_open = (Attention.account_id == account_id, col(Attention.resolved_at).is_(None))
     query = (
         select(Attention, Appointment, Contact, Message)
@@ -142,7 +145,11 @@ async def flagged(session: AsyncSession, account_id: str, *, limit: int) -> tupl
         )
         .outerjoin(Message, col(Message.id) == col(Attention.message_id))
         .where(*is_open)
-        .order_by(col(Attention.opened_at).desc(), col(Attention.id).desc())
+        .order_by(
+            case((col(Attention.reason) == Reason.EMERGENCY_WORDS, 0), else_=1),
+            col(Attention.opened_at).desc(),
+            col(Attention.id).desc(),
+        )
         .limit(limit)
     )
     items = [Flagged(*row) for row in (await session.exec(query)).all()]

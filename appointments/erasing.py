@@ -118,7 +118,7 @@ async def _erase_messages(
     theirs = _messages.c.contact_id == contact.id
     if recipient is not None and not is_shared:
         theirs = or_(theirs, _messages.c.recipient_id == recipient.id)
-    blank = {"body": "", "template": None, "metadata": {}, "decision_reason": None}
+    blank: dict[str, object] = {"body": "", "template": None, "metadata": {}, "decision_reason": None}
     outbound = _messages.c.direction == Direction.OUTBOUND
     for theirs_that_way, column in ((outbound, "to_number"), (~outbound, "from_number")):
         await _run(session, _messages.update().where(theirs, theirs_that_way).values({**blank, column: ""}))

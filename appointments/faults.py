@@ -1,5 +1,6 @@
 """Collecting what is wrong with one body, so that all of it is told at once."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -39,6 +40,11 @@ class Wrongs:
             self.add(name, f"must have at most {longest} characters")
             return None
         return stripped or None
+
+    def concern(self, name: str) -> bool:
+        """Tell whether the field `name`, or the whole body, was found wrong: then it is not missing as well."""
+        roots = {None if fault.param is None else re.split(r"[.\[]", fault.param)[0] for fault in self.faults}
+        return name in roots or None in roots
 
     def settle(self) -> None:
         """Raise Faults where anything was noted."""

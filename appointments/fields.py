@@ -4,7 +4,11 @@ An absent key leaves what is stored, null clears it, a list replaces the list, `
 (contract 3, "Changes"). Values are as they came; `appointments.checking` makes sense of them.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypedDict
+
+from models.errors import Fault
 
 
 class ContactFields(TypedDict, total=False):
@@ -57,3 +61,11 @@ class AppointmentFields(TypedDict, total=False):
     status: str
     confirmation: str
     keep_confirmation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a caller says of one appointment, and what was found wrong with its form: those fields are left out."""
+
+    fields: AppointmentFields
+    faults: Sequence[Fault] = ()

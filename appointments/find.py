@@ -17,7 +17,7 @@ from models.account import Account
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Attention
 from models.contact import Contact, fold_name
-from models.errors import Fault, Faults, Invalid
+from models.errors import Fault, Faults, Invalid, NotFound
 from models.owned import owned
 from models.phone_number import PhoneNumber
 
@@ -69,10 +69,13 @@ async def get_appointment(session: AsyncSession, account_id: str, appointment_id
     return await owned(session, Appointment, appointment_id, account_id=account_id, kind="appointment")
 
 
-async def find_by_external_id(session: AsyncSession, account_id: str, external_id: str) -> Appointment | None:
-    """Return the appointment that another system calls `external_id`, or None."""
+async def find_by_external_id(session: AsyncSession, account_id: str, external_id: str) -> Appointment:
+    """Return the appointment that another system calls `external_id`. Raises NotFound."""
     query = select(Appointment).where(Appointment.account_id == account_id, Appointment.external_id == external_id)
-    return (await session.exec(query)).first()
+    found = (await session.exec(query)).first()
+    if found is None:
+        raise NotFound("appointment", external_id)
+    return found
 
 
 async def shown(session: AsyncSession, appointments: Sequence[Appointment]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.changing import Outcome, change_appointment
-from appointments.fields import AppointmentFields
+from appointments.fields import Asked
 from models.appointment import Visit
 from models.base import rfc3339
 from models.event import Actor
@@ -25,8 +25,8 @@ async def reschedule(
     Reminders not yet sent move with it; what was queued for the old time is void; the person is asked again.
     Raises NotFound, and Conflict where the visit is cancelled.
     """
-    fields = AppointmentFields(starts_at=rfc3339(starts_at), keep_confirmation=keep_confirmation)
-    return await change_appointment(session, account_id, appointment_id, fields, by=by)
+    asked = Asked({"starts_at": rfc3339(starts_at), "keep_confirmation": keep_confirmation})
+    return await change_appointment(session, account_id, appointment_id, asked, by=by)
 
 
 async def reopen(
@@ -36,7 +36,7 @@ async def reopen(
 
     After a cancel the confirmation is asked for anew. Raises NotFound and Overtaken.
     """
-    fields = AppointmentFields(status=Visit.SCHEDULED)
+    asked = Asked({"status": Visit.SCHEDULED})
     return await change_appointment(
-        session, account_id, appointment_id, fields, by=by, expected_version=expected_version
+        session, account_id, appointment_id, asked, by=by, expected_version=expected_version
     )

@@ -27,12 +27,26 @@ A route parses, calls one function of a lower room and shapes the answer:
 
 from fastapi import APIRouter
 
-from api.routes import account, agents, attention, operations, phone_numbers, sms, twilio
+from api.routes import (
+    account,
+    agents,
+    appointment_actions,
+    appointment_batch,
+    appointments,
+    attention,
+    operations,
+    phone_numbers,
+    sms,
+    twilio,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     agents.router,
     phone_numbers.router,
+    appointments.router,
+    appointment_actions.router,
+    appointment_batch.router,
     attention.router,
     sms.router,
     twilio.router,
