@@ -51,7 +51,6 @@ class DayView:
     coming: list[Day]
     flags: list[Flag]
     flags_in_all: int
-    week: list[Day]
     previous: date
     following: date
 
@@ -101,7 +100,6 @@ async def day_view(visitor: Visitor, asked_for: str | None) -> DayView:
         coming=[day for day in days[1:] if day.rows],
         flags=[flag_of(one, wall) for one in flags],
         flags_in_all=flags_in_all,
-        week=days[:DAYS_AHEAD],
         previous=shown - timedelta(days=1),
         following=ahead[1],
     )

@@ -31,7 +31,7 @@ def flag_of(flagged: Flagged, wall: WallClock) -> Flag:
     name = (appointment.patient_name if appointment else None) or (contact.name if contact else None)
     number = contact.phone_number if contact else (message.from_number if message else None)
     inbound = message is not None and message.direction == Direction.INBOUND
-    about = f"{wall.moment(appointment.starts_at)}" if appointment else None
+    about = wall.visit_moment(appointment) if appointment else None
     return Flag(
         id=item.id,
         urgent=item.reason is Reason.EMERGENCY_WORDS,

@@ -18,17 +18,17 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/phone")
-async def show_phone(request: Request, visitor: SignedIn, number: str | None = None) -> Response:
+async def show_phone(request: Request, visitor: SignedIn, phone: str | None = None) -> Response:
     """Show a phone of the sandbox, the last one texted where none is named."""
     template = "phone_part.html" if wants_part(request) else "phone.html"
-    return page(template, visitor=visitor, panel=await panel_for(visitor, number))
+    return page(template, visitor=visitor, panel=await panel_for(visitor, phone))
 
 
 @router.post("/phone")
 async def answer_text(
     request: Request,
     visitor: AtAForm,
-    number: Annotated[str, Form()],
+    phone: Annotated[str, Form()],
     text: Annotated[str, Form()] = "",
     quick: Annotated[str, Form()] = "",
 ) -> Response:
@@ -38,7 +38,7 @@ async def answer_text(
         raise Invalid("invalid_parameter", "Write something first.", param="text")
     if len(said) > LONGEST_TEXT:
         raise Invalid("message_too_long", f"A text has at most {LONGEST_TEXT} characters.", param="text")
-    await answer(visitor, number, said)
+    await answer(visitor, phone, said)
     if wants_part(request):
-        return page("phone_part.html", visitor=visitor, panel=await panel_for(visitor, number))
-    return go_to(f"/?phone={quote(number, safe='')}#phone")
+        return page("phone_part.html", visitor=visitor, panel=await panel_for(visitor, phone))
+    return go_to(f"/?phone={quote(phone, safe='')}#phone")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.staff import words
-from api.staff.sandbox_phone import Bubble, SandboxPhone
+from api.staff.sandbox_phone import Bubble, SandboxPhone, control_of
 from api.staff.times import WallClock
 from api.staff.visitor import Visitor
 from messaging.thread import sandbox_senders, texted_phones
@@ -54,11 +54,9 @@ async def panel_for(visitor: Visitor, number: str | None = None) -> Panel | None
     None where the practice has no number on the sandbox, or no sandbox runs. Raises NotFound for a phone that
     this practice has not texted.
     """
-    control = visitor.services.sandbox
-    if control is None:
-        return None
     senders, phones = await _phones(visitor)
-    if not senders:
+    control = control_of(visitor.services) if senders else None
+    if control is None:
         return None
     shown = _shown(phones, number)
     if shown is None:
@@ -75,9 +73,9 @@ async def panel_for(visitor: Visitor, number: str | None = None) -> Panel | None
 
 async def answer(visitor: Visitor, number: str, text: str) -> None:
     """Text the practice as a phone's owner. Raises NotFound, Unavailable."""
-    control = visitor.services.sandbox
     panel = await panel_for(visitor, number)
-    if control is None or panel is None or panel.shown is None:
+    control = control_of(visitor.services) if panel is not None else None
+    if panel is None or panel.shown is None or control is None:
         raise NotFound("phone", number)
     if panel.sender is None:
         raise Unavailable(panel.trouble or "The sandbox carrier does not answer.")

@@ -8,7 +8,7 @@ from api.staff import words
 from api.staff.times import WallClock
 from api.staff.words import Badge
 from appointments.day import LastText, Listed
-from messaging.carriers.codes import explain
+from messaging.carriers.codes import code_entry
 from models import clock
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Attention
@@ -26,10 +26,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A visit in words. here: the time on the practice's clock, where the visit's own zone has another."""
+    """A visit in words. time: on its own clock; zone and here, the practice's time, only where the clocks differ."""
 
     id: str
     time: str
+    zone: str | None
     here: str | None
     minutes: int | None
     name: str
@@ -52,11 +53,12 @@ class Row:
 def row_of(listed: Listed, wall: WallClock) -> Row:
     """Return the row of a visit, its instants on the practice's clock."""
     appointment = listed.appointment
-    time, here = wall.own_time(appointment)
+    own = wall.own_time(appointment)
     return Row(
         id=appointment.id,
-        time=time,
-        here=here,
+        time=own.time,
+        zone=own.zone,
+        here=own.here,
         minutes=appointment.duration_minutes,
         name=name_of(listed),
         texted=_texted(listed),
@@ -159,5 +161,5 @@ def _troubles(listed: Listed) -> list[str]:
 
 
 def _failed(text: LastText) -> str:
-    why = explain(text.error_code)
-    return f"Last text {words.SENT[text.status]}{f'. {why}' if why else ''}"
+    said = f"Last text {words.SENT[text.status]}"
+    return f"{said}. {code_entry(text.error_code).meaning}" if text.error_code is not None else said

@@ -1,17 +1,19 @@
 """The far end of the sandbox carrier: a person's phone, over the carrier's control API."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 import aiohttp
 
+from api.services import Services
 from models.errors import Unavailable
 
 _TIMEOUT = aiohttp.ClientTimeout(total=20, connect=3)
 _MOST_TEXTS = 100
 
 
+@runtime_checkable
 class Control(Protocol):
     """Where the sandbox carrier is controlled, and with which token."""
 
@@ -22,6 +24,12 @@ class Control(Protocol):
     @property
     def control_token(self) -> str:
         """What opens its control API."""
+
+
+def control_of(services: Services) -> Control | None:
+    """Return where the sandbox carrier of the service is controlled, or None where none can be."""
+    sandbox: object = services.sandbox
+    return sandbox if isinstance(sandbox, Control) else None
 
 
 @dataclass(frozen=True, slots=True)

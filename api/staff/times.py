@@ -1,5 +1,6 @@
 """The clock on the practice's wall: how the page says instants and days."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,15 @@ from models.account import Account
 from models.appointment import Appointment
 
 _LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTime:
+    """A visit's time of day on its own clock; zone and here (the time on ours) only where the clocks differ."""
+
+    time: str
+    zone: str | None
+    here: str | None
 
 
 class WallClock:
@@ -54,15 +64,23 @@ class WallClock:
         """Return "Today", "Tomorrow" or "Yesterday", or None for any other day."""
         return {0: "Today", 1: "Tomorrow", -1: "Yesterday"}.get((day - self.today).days)
 
-    def own_time(self, appointment: Appointment) -> tuple[str, str | None]:
-        """Say a visit's time on its own zone's clock, with the zone where that differs from ours; then ours."""
+    def own_time(self, appointment: Appointment) -> "OwnTime":
+        """Say a visit's time on its own clock; where that differs from ours, also its zone, and our time."""
         place = zone(appointment.timezone)
         there = to_local(appointment.starts_at, place)
         if there == to_local(appointment.starts_at, self.zone):
-            return say_time(there, _LANGUAGE), None
-        abbreviation = zone_abbreviation(appointment.starts_at, place)
-        here = f"{self.moment(appointment.starts_at)} {zone_abbreviation(appointment.starts_at, self.zone)}"
-        return f"{say_time(there, _LANGUAGE)} {abbreviation}", here
+            return OwnTime(say_time(there, _LANGUAGE), None, None)
+        return OwnTime(
+            say_time(there, _LANGUAGE),
+            zone_abbreviation(appointment.starts_at, place),
+            self.moment(appointment.starts_at),
+        )
+
+    def visit_moment(self, appointment: Appointment) -> str:
+        """Say a visit's day and time on its own zone's clock, with the zone where that differs from ours."""
+        said = WallClock(appointment.timezone).moment(appointment.starts_at)
+        abbreviation = self.own_time(appointment).zone
+        return f"{said} {abbreviation}" if abbreviation else said
 
     @property
     def abbreviation(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from appointments.day import Tally
 from messaging.carriers.codes import explain
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Reason
@@ -20,7 +21,7 @@ class Badge:
 
 
 CONFIRMATIONS: Mapping[Confirmation, Badge] = {
-    Confirmation.PENDING: Badge("Waiting for an answer", "…", "waiting"),
+    Confirmation.PENDING: Badge("No answer yet", "…", "waiting"),
     Confirmation.CONFIRMED: Badge("Confirmed", "✓", "good"),
     Confirmation.DECLINED: Badge("Cannot come", "✕", "bad"),
     Confirmation.RESCHEDULE_REQUESTED: Badge("Wants another time", "↻", "change"),
@@ -31,6 +32,14 @@ VISITS: Mapping[Visit, Badge] = {
     Visit.COMPLETED: Badge("Done", "✓", "over"),
     Visit.CANCELLED: Badge("Cancelled", "–", "over"),
     Visit.NO_SHOW: Badge("Did not come", "✕", "over"),
+}
+
+COUNTED: Mapping[Confirmation, str] = {
+    Confirmation.CONFIRMED: "confirmed",
+    Confirmation.PENDING: "no answer yet",
+    Confirmation.DECLINED: "cannot come",
+    Confirmation.RESCHEDULE_REQUESTED: "want another time",
+    Confirmation.UNREACHABLE: "cannot be reached",
 }
 
 REASONS: Mapping[Reason, str] = {
@@ -123,6 +132,11 @@ def delivery(message: Message) -> str:
 def people(number: int) -> str:
     """Say how many visits there are."""
     return "1 visit" if number == 1 else f"{number} visits"
+
+
+def summary(tally: Tally) -> str:
+    """Say in short where a day stands: "5 visits, 3 confirmed"."""
+    return f"{people(tally.expected)}, {tally.confirmations.get(Confirmation.CONFIRMED, 0)} confirmed"
 
 
 def phone(number: str) -> str:

@@ -1,23 +1,23 @@
 """A practice with visits, and somebody at its desk, for tests of the staff's pages."""
 
-from contextlib import asynccontextmanager
+import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
-import re
 
 from api.staff.sign_in import invite
 from appointments.booking import book
-from appointments.fields import Asked, AppointmentFields, ContactFields, PatientFields
+from appointments.fields import AppointmentFields, Asked, ContactFields, PatientFields
+from messaging.local_time import to_utc
 from models import clock
 from models.appointment import Appointment
 from models.base import rfc3339
 from models.event import SYSTEM
 from models.phone_number import PhoneNumber
-from messaging.local_time import to_utc
 from tests.api.numbers import make_number
 from tests.api.service import Service
 
