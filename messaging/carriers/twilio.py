@@ -51,9 +51,10 @@ class Credentials(NamedTuple):
 class TwilioCarrier:
     """A carrier that speaks Twilio's protocol, with one HTTP session for the life of the process."""
 
-    def __init__(self, api_url: str = TWILIO_API_URL) -> None:
-        """api_url: the base address, without the version."""
+    def __init__(self, api_url: str = TWILIO_API_URL, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        """api_url: the base address, without the version. answer_seconds: how long an answer is waited for."""
         self.api_url = api_url.rstrip("/")
+        self.answer_seconds = answer_seconds
         self._http: AsyncTwilioHttpClient | None = None
         self._clients: OrderedDict[Credentials, Client] = OrderedDict()
 
@@ -207,9 +208,11 @@ class TwilioCarrier:
     def _session(self) -> AsyncTwilioHttpClient:
         if self._http is None:
             http = AsyncTwilioHttpClient(pool_connections=False)
-            http.session = _TimedSession(
-                timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS),
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+            http.session = _TimedSession(  # type: ignore[assignment]  # the client asks no more of a session
+                aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(total=self.answer_seconds, sock_connect=CONNECT_SECONDS),
+                    connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),
+                )
             )
             self._http = http
         return self._http
@@ -224,15 +227,21 @@ def signature_is_right(token: str, url: str, form: dict[str, list[str]], signatu
     return bool(RequestValidator(token).validate(url, _Form(form), signature))
 
 
-class _TimedSession(aiohttp.ClientSession):
+class _TimedSession:
     """A session whose own time limits hold: the SDK's client asks each request to have none."""
 
-    async def _request(
-        self, method: str, str_or_url: aiohttp.typedefs.StrOrURL, **options: Any
-    ) -> aiohttp.ClientResponse:
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def request(self, method: str, url: str, **options: Any) -> aiohttp.ClientResponse:
+        """Send a request, within the session's limits unless it names others."""
         if options.get("timeout") is None:
             options.pop("timeout", None)
-        return await super()._request(method, str_or_url, **options)
+        return await self._session.request(method, url, **options)
+
+    async def close(self) -> None:
+        """Close the session."""
+        await self._session.close()
 
 
 class _Form(dict[str, list[str]]):
