@@ -11,14 +11,13 @@ from zoneinfo import ZoneInfo
 
 from appointments.lines import Line
 from messaging import placing
+from messaging.compose import PAST_TOLERANCE
 from messaging.hours import RecipientHours
 from messaging.placement import LEAST_NOTICE, Move, place
 from models.account import Account
 from models.contact import Contact
 
 TOO_CLOSE = timedelta(hours=4)
-# A caller who reckons "24 hours from now" is a moment late when we read it.
-JUST_NOW = timedelta(minutes=1)
 
 PASSED = "skipped: its time had passed when the visit was booked or moved"
 BEGUN = "skipped: the visit had begun when it was booked or moved"
@@ -88,7 +87,7 @@ def _place(line: Line, occasion: Occasion, now: datetime) -> Planned:
     nominal = line.nominal(occasion.starts_at, occasion.place)
     if occasion.starts_at <= now:
         return Planned(line, nominal, None, BEGUN)
-    if nominal < now - JUST_NOW:
+    if nominal < now - PAST_TOLERANCE:
         return Planned(line, nominal, None, PASSED)
     return _within_hours(line, nominal, nominal, occasion, now)
 
