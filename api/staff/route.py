@@ -27,6 +27,7 @@ _TITLES = {
     404: "There is nothing here",
     409: "That cannot be done now",
     412: "Somebody was faster",
+    413: "That is too much",
     500: "Something went wrong here",
     503: "Not available at the moment",
 }

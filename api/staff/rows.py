@@ -26,7 +26,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A visit in words. time: on its own clock; zone and here, the practice's time, only where the clocks differ."""
+    """A visit in words. time: on its own clock; zone and here, the practice's time, only where clocks differ."""
 
     id: str
     time: str

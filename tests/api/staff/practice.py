@@ -13,10 +13,14 @@ from api.staff.sign_in import invite
 from appointments.booking import book
 from appointments.fields import AppointmentFields, Asked, ContactFields, PatientFields
 from messaging.local_time import to_utc
+from messaging.recipients import lock_recipient
+from messaging.shape import message_row
+from messaging.transition import record_statuses
 from models import clock
 from models.appointment import Appointment
 from models.base import rfc3339
 from models.event import SYSTEM
+from models.message import Direction, Kind, Message, Status
 from models.phone_number import PhoneNumber
 from tests.api.numbers import make_number
 from tests.api.service import Service
@@ -70,6 +74,42 @@ class Practice:
         """Make a sign-in token for somebody."""
         async with self.service.database.write() as session:
             return await invite(session, self.service.account.id, email)
+
+    async def text(
+        self,
+        appointment: Appointment,
+        body: str,
+        status: Status,
+        *,
+        phone: str = "+12125550123",
+        error_code: str | None = None,
+        intent: str | None = None,
+    ) -> Message:
+        """Store a text about a visit: one that the person wrote where its status is `received`, else ours."""
+        inbound = status is Status.RECEIVED
+        ours, theirs = self.number.phone_number, phone
+        async with self.service.database.write() as session:
+            recipient = await lock_recipient(session, self.service.account.id, phone)
+            message = Message(
+                account_id=self.service.account.id,
+                direction=Direction.INBOUND if inbound else Direction.OUTBOUND,
+                kind=Kind.INBOUND if inbound else Kind.REMINDER,
+                status=status,
+                phone_number_id=self.number.id,
+                recipient_id=recipient.id,
+                from_number=theirs if inbound else ours,
+                to_number=ours if inbound else theirs,
+                body=body,
+                appointment_id=appointment.id,
+                contact_id=appointment.contact_id,
+                error_code=error_code,
+                intent=intent,
+                processed_at=clock.now(),
+            )
+            session.add(message)
+            await session.flush()
+            await record_statuses(session, [message_row(message)])
+        return message
 
     @asynccontextmanager
     async def desk(self, email: str = EMAIL) -> AsyncIterator["Desk"]:
