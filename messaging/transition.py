@@ -1,7 +1,7 @@
 """Every change of a message's status: a compare-and-set with its event, in one transaction.
 
-The event of a message holds no copy of it: millions are written, and what they would copy - the words, the number -
-is the message's own. Who tells of one reads the message beside it and takes the status from the event's type.
+The event of a message holds no copy of it: millions are written, and what they would copy - the words, the
+number - is the message's own. Who tells of one reads the message beside it and takes the status from the type.
 """
 
 from collections.abc import Mapping, Sequence

@@ -41,7 +41,7 @@ async def _to_its_end(future: "asyncio.Future[Result]") -> Result:
 
 
 def _in_place() -> None:
-    """Tell SQLAlchemy, which takes a call that awaits nothing for a blocking driver's, that this one is meant to."""
+    """Show SQLAlchemy an await: a call without any it takes for a blocking driver's mistake."""
     await_(_nothing())
 
 
