@@ -14,7 +14,7 @@ from models import clock
 from models.database import Database
 from models.message import Message
 from models.phone_number import PhoneNumber
-from models.vault import Vault
+from models.vault import UnreadableSecret, Vault
 
 log = structlog.get_logger(__name__)
 
@@ -58,12 +58,12 @@ class MissedTexts:
     async def _read(self, number: PhoneNumber) -> int:
         asked_at = clock.now()
         since = number.inbound_read_at or number.created_at
-        credentials = Credentials(number.twilio_sid, self._vault.decrypt(number.twilio_token_encrypted))
         try:
+            credentials = Credentials(number.twilio_sid, self._vault.decrypt(number.twilio_token_encrypted))
             listed = await self._carrier_of(number.carrier).list_messages(
                 credentials, since=since - OVERLAP, to=number.phone_number
             )
-        except ListingFailed as failure:
+        except (ListingFailed, UnreadableSecret) as failure:
             log.warning("missed_texts_unreadable", phone_number_id=number.id, reason=str(failure))
             return 0
         arrived = [item for item in listed if item.direction == "inbound"]

@@ -24,7 +24,7 @@ from models.base import table_of
 from models.database import Database, signal
 from models.message import Message, Status
 from models.phone_number import PhoneNumber
-from models.vault import Vault
+from models.vault import UnreadableSecret, Vault
 
 log = structlog.get_logger(__name__)
 
@@ -120,12 +120,12 @@ class Reconciler:
             ).scalar()
         if since is None:
             return 0
-        credentials = Credentials(number.twilio_sid, self._vault.decrypt(number.twilio_token_encrypted))
         try:
+            credentials = Credentials(number.twilio_sid, self._vault.decrypt(number.twilio_token_encrypted))
             listed = await self._carrier_of(number.carrier).list_messages(
                 credentials, since=since - CLOCK_SKEW, to=to_number, from_=number.phone_number
             )
-        except ListingFailed as failure:
+        except (ListingFailed, UnreadableSecret) as failure:
             log.warning("carrier_list_unreadable", phone_number_id=phone_number_id, reason=str(failure))
             return await self._wait(phone_number_id, to_number)
         async with self._database.write() as session:

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from messaging.carriers.outcome import Outcome
+from messaging.carriers.outcome import NotTaken, Outcome
 from messaging.carriers.twilio import Credentials, TwilioCarrier
 from messaging.gate import Departure, claim_due, pass_gate
 from messaging.pace import Pace
@@ -28,9 +28,11 @@ from models.base import table_of
 from models.database import Database
 from models.message import UNSENT, Message
 from models.phone_number import PhoneNumber
-from models.vault import Vault
+from models.vault import UnreadableSecret, Vault
 
 log = structlog.get_logger(__name__)
+
+UNREADABLE_TOKEN_SECONDS = 60
 
 _m, _n = table_of(Message), table_of(PhoneNumber)
 
@@ -102,7 +104,12 @@ class WayOut:
     async def hand_over(self, departure: Departure) -> Outcome:
         """Give one text to the carrier, once; the caller has committed it as `sending` and settles the answer."""
         carrier = self._carrier_of(departure.carrier)
-        credentials = self._credentials(departure.account_sid, departure.token_encrypted)
+        try:
+            credentials = self._credentials(departure.account_sid, departure.token_encrypted)
+        except UnreadableSecret as unreadable:
+            # Nothing is wrong with the text: it waits until the process runs with the right key again.
+            log.error("token_unreadable", phone_number_id=departure.phone_number_id, reason=str(unreadable))
+            return NotTaken(code=None, retry_after=UNREADABLE_TOKEN_SECONDS)
         return await carrier.create(
             credentials,
             to=departure.to_number,
