@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from api import docs, errors, openapi
+from api import docs, errors, openapi, staff
 from api.access import Access
 from api.request_id import RequestId
 from api.routes import ROUTERS
@@ -25,6 +25,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
+    app.include_router(staff.router)
     docs.register(app)
     errors.register(app)
     app.add_middleware(Access)

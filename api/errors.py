@@ -3,11 +3,13 @@
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from api.answers import answer
 from api.validation import faults_of
@@ -140,7 +142,7 @@ def register(app: FastAPI) -> None:
     async def answer_error(request: Request, error: Exception) -> Response:
         fault = fault_of(error)
         if fault is None and isinstance(error, HTTPException) and error.status_code == 405:
-            fault = MethodNotAllowed(request.method, allowed_methods(app, request))
+            fault = MethodNotAllowed(request.method, allowed_methods(app, request.url.path))
         if fault is None:
             raise error
         return fault_answer(fault)
@@ -149,12 +151,14 @@ def register(app: FastAPI) -> None:
         app.add_exception_handler(kind, answer_error)
 
 
-def allowed_methods(app: FastAPI, request: Request) -> str:
-    """Return the methods that any route at the request's address takes, for the `Allow` header."""
-    methods: set[str] = set()
-    scope = dict(request.scope)
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        scope["method"] = method
-        if any(route.matches(scope)[0].value == 2 for route in app.router.routes):
-            methods.add(method)
-    return ", ".join(sorted(methods))
+def allowed_methods(app: FastAPI, path: str) -> str:
+    """Return the methods that an address takes, for the `Allow` header.
+
+    Where an address is one route's own and also fits another's template, only its own count.
+    """
+    found: dict[int, set[str]] = {}
+    for route in iter_route_contexts(app.routes):
+        pattern, _, parameters = compile_path(route.path or "")
+        if route.methods and pattern.match(path):
+            found.setdefault(len(parameters), set()).update(route.methods)
+    return ", ".join(sorted(found[min(found)])) if found else ""

@@ -103,6 +103,8 @@ def document(app: FastAPI) -> dict[str, Any]:
             operation["responses"].pop("422", None)
             if path.startswith("/v1/"):
                 _describe(operation, method, path)
+            if path.endswith("/batch"):
+                _take_any_item(operation, schemas)
     return made
 
 
@@ -129,3 +131,12 @@ def _describe(operation: dict[str, Any], method: str, path: str) -> None:
     operation["responses"] = dict(sorted(operation["responses"].items()))
     if not parameters:
         del operation["parameters"]
+
+
+def _take_any_item(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Describe that a batch is taken whatever its items are: a wrong one is answered in its place."""
+    reference: str = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    anything = {"description": "Anything else is answered with an error in its place."}
+    for field in schemas[reference.rpartition("/")[2]]["properties"].values():
+        if "$ref" in field.get("items", {}):
+            field["items"] = {"anyOf": [field["items"], anything]}

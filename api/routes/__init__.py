@@ -36,6 +36,7 @@ from api.routes import (
     attention,
     operations,
     phone_numbers,
+    reminders,
     sms,
     twilio,
 )
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     appointments.router,
     appointment_actions.router,
     appointment_batch.router,
+    reminders.router,
     attention.router,
     sms.router,
     twilio.router,

@@ -1,20 +1,26 @@
 """A running service over an empty database of each kind."""
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from structlog.testing import capture_logs
+import structlog
+from structlog.testing import LogCapture
 
 from tests.api.service import Service, running
 
 
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[list[Any]]:
-    """What was logged."""
-    with capture_logs() as logged:
-        yield logged
+    """What was logged; the tracebacks are printed, for the test that finds a 500."""
+    before, capture = structlog.get_config(), LogCapture()
+    structlog.configure(processors=[structlog.processors.format_exc_info, capture])
+    yield capture.entries
+    structlog.configure(**before)
+    for entry in capture.entries:
+        sys.stdout.write(str(entry.get("exception", "")))
 
 
 @pytest.fixture

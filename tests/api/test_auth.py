@@ -41,7 +41,7 @@ async def test_every_wrong_way_to_send_a_key_is_401(service: Service) -> None:
         "Bearer \xff\xfe:\xff",
         f"Bearer {'k' * 5000}:{secret}",
     ):
-        response = await plain.get("/v1/agents", headers={"Authorization": header.encode("latin-1")})
+        response = await plain.get("/v1/agents", headers={b"Authorization": header.encode("latin-1")})
         assert response.status_code == 401, header
 
 

@@ -29,7 +29,7 @@ KEY = {"Idempotency-Key": "key-1"}
 
 
 def replayed(response: httpx.Response) -> bool:
-    return response.headers.get("Idempotent-Replayed") == "true"
+    return bool(response.headers.get("Idempotent-Replayed") == "true")
 
 
 def code(response: httpx.Response) -> str:
