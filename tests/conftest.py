@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import freezegun
 import pytest
 from hypothesis import settings
 
 from migrations.upgrade import upgrade
 from tests.postgres import PostgresServer, fresh_database
+
+# A frozen clock is for us: pytest still measures how long a test took.
+freezegun.configure(extend_ignore_list=["_pytest.timing"])
 
 # No test depends on how fast it runs, and CI sees the same examples each time.
 settings.register_profile("showup", deadline=None, max_examples=50, print_blob=True)
