@@ -31,13 +31,13 @@ from models.contact import Contact
 from models.event import record
 from models.message import UNSENT, Direction, Kind, Message, Status, may_become
 from models.phone_number import PhoneNumber
-from models.recipient import Recipient
+from models.recipient import HELD_LOOK, Recipient
 from models.reminder import Reminder
 
 LONGEST_TEXT = 1600
 # 47 CFR 64.1200(a)(12): one confirmation of an opt-out, within five minutes of it.
 OPT_OUT_CONFIRMATION = timedelta(minutes=5)
-HELD_LOOK = timedelta(minutes=10)
+SENDING_HOURS = "sending hours"
 
 _m, _n, _a = table_of(Message), table_of(PhoneNumber), table_of(Account)
 _v, _c, _r = table_of(Appointment), table_of(Contact), table_of(Reminder)
@@ -267,7 +267,7 @@ def _judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> _Go | _En
     if row["stopped_reason"] is not None:
         return _Later(now + HELD_LOOK, "the carrier refused the number's credentials")
     expires_at = row["expires_at"]
-    if kind in (Kind.REMINDER, Kind.CORRECTION) and row["appointment_id"] is not None:
+    if _is_of_a_visit(row):
         if (ended := _visit_forbids(row, now)) is not None:
             return ended
         expires_at = row["starts_at"]
@@ -278,11 +278,15 @@ def _judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> _Go | _En
     if _keeps_hours(row):
         allowed = next_allowed(row, now)
         if allowed > now:
-            return _Later(allowed, "sending hours")
+            return _Later(allowed, SENDING_HOURS)
     wording = word(row) if row["template"] is not None else None
     if wording is not None and len(wording.text) > LONGEST_TEXT:
         return _End(Status.FAILED, "over 1600 characters once rendered", TOO_LONG)
     return _Go(wording, expires_at)
+
+
+def _is_of_a_visit(row: Mapping[str, Any]) -> bool:
+    return row["kind"] in (Kind.REMINDER, Kind.CORRECTION) and row["appointment_id"] is not None
 
 
 def _visit_forbids(row: Mapping[str, Any], now: datetime) -> _End | None:
@@ -322,9 +326,15 @@ async def _end(session: AsyncSession, row: Mapping[str, Any], end: _End) -> None
 
 
 async def _put_off(session: AsyncSession, row: Mapping[str, Any], later: _Later) -> None:
-    at = later.at if row["expires_at"] is None else min(later.at, row["expires_at"])
-    await session.execute(_m.update().where(_m.c.id == row["id"]).values(next_attempt_at=at))
-    if later.why == "sending hours":
+    expires_at = row["expires_at"]
+    if later.why == SENDING_HOURS and expires_at is not None and not _is_of_a_visit(row):
+        # The hours in which it may not leave do not count, or it would expire only for having been moved.
+        expires_at += later.at - clock.now()
+    at = later.at if expires_at is None else min(later.at, expires_at)
+    await session.execute(
+        _m.update().where(_m.c.id == row["id"]).values(next_attempt_at=at, expires_at=expires_at)
+    )
+    if later.why == SENDING_HOURS:
         record(
             session,
             "message.held",

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, text
+from sqlalchemy import ColumnElement, Index, func, text, update
 from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +15,8 @@ from models.columns import UtcDateTime, word
 from models.database import signal
 from models.event import SYSTEM, Actor, record
 from models.ids import new_id
-from models.recipient import Recipient
+from models.message import UNSENT, Message
+from models.recipient import HELD_LOOK, Recipient
 
 
 class Reason(StrEnum):
@@ -151,8 +152,24 @@ async def resolve(session: AsyncSession, item: Attention, *, by: Actor) -> None:
         recipient = await session.get_one(Recipient, item.recipient_id)
         recipient.held_since = None
         session.add(recipient)
-        signal(session, "messages")
+        await _let_go(session, recipient)
     _record(session, item, "attention.resolved", by)
+
+
+async def _let_go(session: AsyncSession, recipient: Recipient) -> None:
+    """Make the texts that were held due at once, and leave alone those that wait for a later instant."""
+    now = clock.now()
+    await session.exec(
+        update(Message)
+        .where(
+            col(Message.recipient_id) == recipient.id,
+            col(Message.status).in_(UNSENT),
+            col(Message.next_attempt_at).between(now, now + HELD_LOOK),
+            func.coalesce(col(Message.due_at), col(Message.created_at)) <= now,
+        )
+        .values(next_attempt_at=now)
+    )
+    signal(session, "messages")
 
 
 def attention_object(item: Attention) -> dict[str, Any]:

@@ -5,7 +5,7 @@ this row first, whoever asks, is what makes "a STOP committed before the commit 
 true for every sender of the account, also one that had never texted the number before.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Index
@@ -16,6 +16,8 @@ from models.columns import UtcDateTime, word
 from models.ids import new_id
 
 EVERY_SENDER = ""
+# How often a text is looked at that waits for its number to be cleared.
+HELD_LOOK = timedelta(minutes=10)
 
 
 class ConsentState(StrEnum):
