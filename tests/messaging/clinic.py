@@ -78,7 +78,7 @@ class Clinic:
     async def add_number(self, phone_number: str, **fields: Any) -> PhoneNumber:
         """Give the clinic another sender."""
         self.sandbox.register_number(self.number.twilio_sid, phone_number)
-        given = {
+        given: dict[str, Any] = {
             "account_id": self.account.id,
             "agent_id": self.agent.id,
             "phone_number": phone_number,
@@ -168,7 +168,7 @@ class Clinic:
 
     async def remind(self, **columns: Any) -> Reminder:
         """Store a reminder job of the clinic's number as it stands in the table."""
-        given = {
+        given: dict[str, Any] = {
             "account_id": self.account.id,
             "kind": ReminderKind.ONCE,
             "agent_id": self.agent.id,

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
-
 from structlog.testing import capture_logs
 
 from tests.messaging.clinic import NOW, Clinic, open_clinic
