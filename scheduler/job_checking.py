@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from appointments.faults import Wrongs
@@ -71,28 +72,30 @@ def check(written: Written, *, account_timezone: str, standing: Reminder | None 
     ill = {ALIASES.get(fault.param or "", fault.param) for fault in wrongs.faults}
     named = _without_aliases(written.fields, wrongs)
     fields = named if standing is None else changed_fields(fields_of(standing), named)
-    kind = _kind(fields, ill, wrongs)
-    place = _place(fields, account_timezone, wrongs)
     linked = fields.get("appointment_id") is not None or "appointment_id" in ill
     if not linked:
         _require_address(fields, ill, wrongs)
+    to, from_number = _phone_number(fields, "to", wrongs), _phone_number(fields, "from_number", wrongs)
+    message = "" if "message" in ill else _message(fields.get("message"), wrongs)
+    kind = _kind(fields, ill, wrongs)
+    place = _place(fields, account_timezone, wrongs)
     send_at = _time(fields, "send_at", place, wrongs)
-    starts_at, ends_at = _time(fields, "starts_at", place, wrongs), _time(fields, "ends_at", place, wrongs)
     if "send_at" in named and send_at is not None and send_at < clock.now() - PAST_TOLERANCE:
         wrongs.add("send_at", f"is in the past: it is {rfc3339(_second(clock.now()))} now", "schedule_in_past")
+    ends_at = _time(fields, "ends_at", place, wrongs)
     checked = CheckedJob(
         kind=kind or ReminderKind.ONCE,
         agent_id=fields.get("agent_id"),
-        to=_phone_number(fields, "to", wrongs),
-        from_number=_phone_number(fields, "from_number", wrongs),
-        message="" if "message" in ill else _message(fields.get("message"), wrongs),
+        to=to,
+        from_number=from_number,
+        message=message,
         appointment_id=fields.get("appointment_id"),
         send_at=send_at,
         cron=_cron(fields, wrongs),
         before=_before(fields, wrongs),
         at=_at(fields, wrongs),
         timezone=fields.get("timezone"),
-        starts_at=starts_at,
+        starts_at=_time(fields, "starts_at", place, wrongs),
         ends_at=ends_at,
         max_occurrences=_max_occurrences(fields, standing.occurrences if standing else 0, wrongs),
         only_if=_only_if(fields, linked, wrongs),
@@ -164,7 +167,13 @@ def _phone_number(fields: JobFields, name: str, wrongs: Wrongs) -> str | None:
     written: str | None = fields.get(name)  # type: ignore[assignment]  # to and from_number are both texts
     if written is None:
         return None
-    return wrongs.tried(name, lambda: phone_numbers.parse(written), "invalid_phone_number")
+    return wrongs.tried(name, lambda: _e164(written), "invalid_phone_number")
+
+
+@lru_cache(maxsize=1024)
+def _e164(written: str) -> str:
+    # A batch names the same sender ten thousand times.
+    return phone_numbers.parse(written)
 
 
 def _message(message: str | None, wrongs: Wrongs) -> str:
