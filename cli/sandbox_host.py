@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
+import structlog
 from sqlmodel import col, select
 
 from cli.problem import Problem
@@ -14,6 +15,8 @@ from models.vault import Vault
 from sandbox.accounts import NumberTaken
 from sandbox.carrier import SandboxCarrier
 from sandbox.ledger import LedgerUnreadable
+
+log = structlog.get_logger(__name__)
 
 
 class SandboxHost:
@@ -43,13 +46,19 @@ class SandboxHost:
         return f"http://127.0.0.1:{self._port}"
 
     async def start_if_needed(self, database: Database, public_url: str) -> None:
-        """Start it when sandbox numbers exist, and tell it of them: where it listens may have changed."""
+        """Start it when sandbox numbers exist, and tell it of them: where it listens may have changed.
+
+        Raises Problem where it cannot start, or is another process's at a port that was not told.
+        """
         query = select(PhoneNumber).where(
             PhoneNumber.carrier == Carrier.SANDBOX, col(PhoneNumber.deleted_at).is_(None)
         )
         async with database.read() as session:
             numbers = (await session.exec(query)).all()
-        if not numbers or not self._hosted_here:
+        if not numbers:
+            return
+        if not self._hosted_here:
+            log.info("sandbox_elsewhere", address=self.url)
             return
         carrier = await self._running()
         for number in numbers:

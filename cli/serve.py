@@ -1,7 +1,6 @@
 """`showup serve`: the service in one process, or one role of it. The one place where the rooms are started."""
 
 import asyncio
-import contextlib
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -9,14 +8,13 @@ from types import FrameType
 
 import structlog
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.app import create_app
 from api.services import Services
+from cli.database import prepare_database
 from cli.problem import Problem
 from cli.settings import Settings
 from cli.wiring import House, build
-from migrations.upgrade import NewerDatabase, is_current, upgrade
 from scheduler.watch import watch
 
 log = structlog.get_logger(__name__)
@@ -39,24 +37,11 @@ async def serve(settings: Settings, *, host: str, port: int, role: str, on_start
         await _serve_http(settings, host, port, role, on_start)
 
 
-async def prepare_database(settings: Settings) -> None:
-    """Bring a SQLite database up to date; on PostgreSQL an older one stops the start. Raises Problem."""
-    try:
-        if settings.is_sqlite:
-            await upgrade(settings.database_url)
-        elif not await is_current(settings.database_url):
-            raise Problem("the database is empty or older than this version: run `showup db upgrade` first")
-    except NewerDatabase as error:
-        raise Problem(str(error)) from None
-    except (SQLAlchemyError, OSError) as error:
-        raise Problem(f"SHOWUP_DATABASE_URL: the database cannot be opened ({_first_line(error)})") from None
-
-
 async def _serve_http(settings: Settings, host: str, port: int, role: str, on_start: Started | None) -> None:
     listening = _bind(host, port)
     public_url = settings.public_url or _address(host, listening.getsockname()[1])
     house = build(settings, public_url, role)
-    services = _services(house)
+    services = _services(house, role)
     config = uvicorn.Config(
         create_app(services),
         log_config=None,
@@ -69,6 +54,7 @@ async def _serve_http(settings: Settings, host: str, port: int, role: str, on_st
     async def run_engine() -> None:
         await house.sandbox.start_if_needed(house.database, public_url)
         await house.engine.start()
+        log.info("started", role=role, address=public_url)
         if on_start is not None:
             await on_start(house)
 
@@ -94,6 +80,7 @@ async def _serve_engine(settings: Settings, role: str) -> None:
         loop.add_signal_handler(name, stopping.set)
     watcher = asyncio.create_task(watch(house.database, house.engine.wake))
     try:
+        await house.sandbox.start_if_needed(house.database, house.public_url)
         await house.engine.start()
         log.info("started", role=role)
         await stopping.wait()
@@ -103,7 +90,7 @@ async def _serve_engine(settings: Settings, role: str) -> None:
         await house.close()
 
 
-def _services(house: House) -> Services:
+def _services(house: House, role: str) -> Services:
     async def readiness() -> list[str]:
         return house.engine.failures() if house.engine.has_work else []
 
@@ -114,7 +101,8 @@ def _services(house: House) -> Services:
         public_url=house.public_url,
         readiness=readiness,
         rate_limit=house.settings.rate_limit,
-        sandbox=house.sandbox,
+        # Where the roles run apart, the others find the sandbox only at a port they were told.
+        sandbox=house.sandbox if role == "all" or house.settings.sandbox_port else None,
         carrier_of=house.carriers.of,
     )
 
@@ -139,8 +127,11 @@ class _Server(uvicorn.Server):
             self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Not uvicorn's own, which raises the signal again once it has stopped: the engine, which must still let
+        # the texts in hand settle, would be killed.
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
         self._stopping.set()
-        super().handle_exit(sig, frame)
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -163,9 +154,3 @@ def _address(host: str, port: int) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compares, binds nothing
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104 - compares, binds nothing
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _first_line(error: Exception) -> str:
-    with contextlib.suppress(IndexError):
-        return str(error).splitlines()[0][:200]
-    return type(error).__name__

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from agent.builtin_agent import BuiltinAgent
 from agent.reply import Replies
@@ -21,6 +22,9 @@ from scheduler.embedded import EmbeddedEngine
 from scheduler.firing import Firing
 from scheduler.housekeeping import Housekeeping
 
+if TYPE_CHECKING:
+    from agent.openai_agent import OpenAIAgent
+
 SCHEDULING = ("reminders", "housekeeping")
 SENDING = ("messages", "reconcile", "inbound", "missed")
 ROLES = {"all": SCHEDULING + SENDING, "api": (), "scheduler": SCHEDULING, "worker": SENDING}
@@ -37,10 +41,13 @@ class House:
     carriers: "Carriers"
     way_out: WayOut
     engine: EmbeddedEngine
+    model: "OpenAIAgent | None"
     public_url: str
 
     async def close(self) -> None:
         """Close what holds connections, the database last."""
+        if self.model is not None:
+            await self.model.close()
         await self.carriers.close()
         await self.sandbox.stop()
         await self.database.close()
@@ -81,14 +88,20 @@ def build(settings: Settings, public_url: str, role: str) -> House:
     )
     carriers = Carriers(settings.twilio_api_url or TWILIO_API_URL, lambda: sandbox.url)
     way_out = WayOut(database, vault, carriers.of, public_url=public_url, concurrency=settings.send_concurrency)
-    sources = _sources(database, vault, carriers, way_out, settings)
+    model = model_of(settings)
+    sources = _sources(database, vault, carriers, way_out, settings, model)
     engine = EmbeddedEngine([source for source in sources if source.name in ROLES[role]], way_out)
     database.on_commit(engine.wake)
-    return House(settings, database, vault, sandbox, carriers, way_out, engine, public_url)
+    return House(settings, database, vault, sandbox, carriers, way_out, engine, model, public_url)
 
 
 def _sources(
-    database: Database, vault: Vault, carriers: Carriers, way_out: WayOut, settings: Settings
+    database: Database,
+    vault: Vault,
+    carriers: Carriers,
+    way_out: WayOut,
+    settings: Settings,
+    model: Agent | None,
 ) -> list[Source]:
     firing = Firing(database)
     reconciler = Reconciler(
@@ -98,7 +111,7 @@ def _sources(
         after=timedelta(seconds=settings.reconcile_after),
         in_flight=lambda: way_out.in_flight,
     )
-    replies = Replies(database, builtin=BuiltinAgent(), model=_model(settings))
+    replies = Replies(database, builtin=BuiltinAgent(), model=model)
     missed = MissedTexts(database, vault, carriers.of)
     housekeeping = Housekeeping(database)
     return [
@@ -111,7 +124,7 @@ def _sources(
     ]
 
 
-def _model(settings: Settings) -> Agent | None:
+def model_of(settings: Settings) -> "OpenAIAgent | None":
     """Return the OpenAI agent where there is a key; its SDK takes a second to import, so only then."""
     if settings.openai_api_key is None:
         return None
