@@ -103,10 +103,12 @@ async def _book_chunk(
         contact_ids=[one.contact_id for one in sound if one.contact_id is not None],
         external_ids=[one.external_id for one in sound if one.external_id is not None],
     )
-    made: list[Booked] = []
-    outcomes = [await _book(desk, one, made) for one in checked]
-    await store(desk, made)
-    return outcomes
+    results = [await _book(desk, one) for one in checked]
+    stored = await store(desk, [result for result in results if isinstance(result, Booked)])
+    return [
+        Outcome(stored[result.row["id"]], result.contact, created=True) if isinstance(result, Booked) else result
+        for result in results
+    ]
 
 
 async def _standing(session: AsyncSession, account_id: str, chunk: Sequence[Asked]) -> dict[str, Appointment]:
@@ -128,15 +130,11 @@ def _check(item: Asked, account: Account, standing: dict[str, Appointment]) -> C
         return fault
 
 
-async def _book(desk: Desk, checked: Checked | Fault, made: list[Booked]) -> Outcome | Fault:
+async def _book(desk: Desk, checked: Checked | Fault) -> Booked | Outcome | Fault:
     if isinstance(checked, Fault):
         return checked
+    known = desk.by_external_id.get(checked.external_id or "")
     try:
-        known = desk.by_external_id.get(checked.external_id or "")
-        if known is not None:
-            return await change(desk, known, checked)
-        booked = await create(desk, checked)
+        return await create(desk, checked) if known is None else await change(desk, known, checked)
     except Fault as fault:
         return fault
-    made.append(booked)
-    return Outcome(booked.appointment, booked.contact, created=True)

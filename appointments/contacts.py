@@ -10,10 +10,12 @@ from appointments.contact_book import ContactBook
 from appointments.faults import Wrongs
 from appointments.fields import ContactFields
 from appointments.following import follow_contact
+from models import clock
 from models.account import Account
 from models.contact import Contact, Reachability, fold_name
 from models.errors import Conflict, NotFound, Overtaken
 from models.event import Actor
+from models.ids import new_id
 from models.owned import owned
 
 
@@ -34,7 +36,9 @@ async def match_or_create_contact(
 
 def enter_contact(session: AsyncSession, account_id: str, book: ContactBook, checked: ContactFields) -> Contact:
     """Make a new contact of checked fields and enter it into the book."""
-    contact = Contact(account_id=account_id)
+    now = clock.now()
+    # What has a default that is a function is given outright: pydantic looks such functions over at each call.
+    contact = Contact(id=new_id("con"), account_id=account_id, created_at=now, updated_at=now, custom={})
     put_fields(contact, checked)
     if contact.phone_number is None:
         contact.reachability = Reachability.NO_PHONE

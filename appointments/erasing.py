@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, Update
+from sqlalchemy import Select
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -80,7 +80,7 @@ async def _stop(session: AsyncSession, contact: Contact, theirs: Select[Any], *,
     queued = select(Message.id).where(Message.contact_id == contact.id, col(Message.status).in_(UNSENT))
     await change_status(session, (await session.exec(queued)).all(), Status.CANCELLED, by=by, note=ERASED)
     await session.flush()
-    await _run(session, _reminders.update().where(_reminders.c.appointment_id.in_(theirs)).values(to_number=""))
+    await session.exec(_reminders.update().where(_reminders.c.appointment_id.in_(theirs)).values(to_number=""))
 
 
 async def _erase_contact(session: AsyncSession, contact: Contact) -> None:
@@ -121,7 +121,7 @@ async def _erase_messages(
     blank: dict[str, object] = {"body": "", "template": None, "metadata": {}, "decision_reason": None}
     outbound = _messages.c.direction == Direction.OUTBOUND
     for theirs_that_way, column in ((outbound, "to_number"), (~outbound, "from_number")):
-        await _run(session, _messages.update().where(theirs, theirs_that_way).values({**blank, column: ""}))
+        await session.exec(_messages.update().where(theirs, theirs_that_way).values({**blank, column: ""}))
 
 
 async def _forget_number(session: AsyncSession, recipient: Recipient) -> None:
@@ -157,8 +157,3 @@ def _without_person(shown: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if shown is None:
         return None
     return {name: None if name in _PERSONAL else value for name, value in shown.items()}
-
-
-async def _run(session: AsyncSession, statement: Update) -> None:
-    connection = await session.connection()
-    await connection.execute(statement)

@@ -66,18 +66,12 @@ async def coming_appointments(session: AsyncSession, contact_id: str) -> Sequenc
 
 async def _move_queued(session: AsyncSession, contact: Contact, old_number: str | None, *, by: Actor) -> None:
     """Send to the new number what is queued to the old one, or withdraw it where there is none."""
-    queued = (
-        await session.execute(
-            _messages.select()
-            .with_only_columns(_messages.c.id)
-            .where(
-                _messages.c.contact_id == contact.id,
-                _messages.c.to_number == old_number,
-                _messages.c.status.in_(UNSENT),
-            )
-        )
-    ).scalars()
-    ids = list(queued)
+    queued = select(Message.id).where(
+        Message.contact_id == contact.id,
+        Message.to_number == old_number,
+        col(Message.status).in_(UNSENT),
+    )
+    ids = (await session.exec(queued)).all()
     if not ids:
         return
     if contact.phone_number is None:
@@ -85,7 +79,7 @@ async def _move_queued(session: AsyncSession, contact: Contact, old_number: str 
         return
     recipient = await find_recipient(session, contact.account_id, contact.phone_number)
     assert recipient is not None, "its number is locked, so it is stored"
-    await session.execute(
+    await session.exec(
         _messages.update()
         .where(_messages.c.id.in_(ids), _messages.c.status.in_(UNSENT))
         .values(

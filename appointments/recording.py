@@ -1,16 +1,21 @@
 """Writing an appointment's change down: its version grows, and one event says what it was and what it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.shape import appointment_object
+from models import clock
 from models.appointment import Appointment
 from models.attention import Attention
+from models.base import table_of
 from models.database import signal
-from models.event import Actor, record
+from models.event import Actor, Event, record
+from models.ids import new_id
+
+_events = table_of(Event)
 
 Snapshot = dict[str, Any]
 
@@ -57,28 +62,6 @@ async def record_change(
     session.add(appointment)
     await session.flush()
     items = await open_items_of(session, [appointment.id])
-    record_appointment(
-        session,
-        type,
-        appointment,
-        attention=items[appointment.id],
-        previous=previous_of(before, appointment),
-        by=by,
-        note=note,
-    )
-
-
-def record_appointment(
-    session: AsyncSession,
-    type: str,
-    appointment: Appointment,
-    *,
-    attention: Sequence[Attention] = (),
-    previous: Snapshot | None = None,
-    by: Actor,
-    note: str | None = None,
-) -> None:
-    """Add the event `appointment.TYPE` with the appointment as it stands."""
     record(
         session,
         f"appointment.{type}",
@@ -86,8 +69,38 @@ def record_appointment(
         by=by,
         appointment_id=appointment.id,
         contact_id=appointment.contact_id,
-        payload=appointment_object(appointment, attention=attention),
-        previous=previous,
+        payload=appointment_object(appointment, attention=items[appointment.id]),
+        previous=previous_of(before, appointment),
         note=note,
+    )
+    signal(session, "events")
+
+
+async def record_created(
+    session: AsyncSession,
+    appointments: Sequence[Appointment],
+    items: Mapping[str, Sequence[Attention]],
+    *,
+    by: Actor,
+) -> None:
+    """Add an event `appointment.created` for each of these, in their order; `items` are their open items."""
+    now = clock.now()
+    await session.flush()
+    await session.exec(
+        _events.insert(),
+        params=[
+            {
+                "id": new_id("evt"),
+                "account_id": appointment.account_id,
+                "type": "appointment.created",
+                "created_at": now,
+                "actor_type": by.type,
+                "actor_id": by.id,
+                "appointment_id": appointment.id,
+                "contact_id": appointment.contact_id,
+                "payload": appointment_object(appointment, attention=items.get(appointment.id, ())),
+            }
+            for appointment in appointments
+        ],
     )
     signal(session, "events")

@@ -1,7 +1,6 @@
 """Two writers at once: one wins, the other waits or is refused, and nothing is half moved."""
 
 import asyncio
-from typing import Any
 
 from sqlmodel import func, select
 
@@ -34,7 +33,7 @@ async def test_a_move_and_a_cancel_at_once_leave_no_text_behind(practice: Practi
 
     for _ in range(4):
         id = (await practice.book()).appointment.id
-        results: list[Any] = await asyncio.gather(
+        results = await asyncio.gather(
             practice.change(id, starts_at="2026-03-12T11:00:00"), stop(id), return_exceptions=True
         )
         assert all(result is None or isinstance(result, Outcome | Conflict) for result in results)
