@@ -12,9 +12,10 @@ from messaging.compose import warnings_for
 _VARIABLE = re.compile(r"\{\{\s*([\w.-]+)[^{}]*\}\}")
 _OF_A_VISIT = ("appointment.", "contact.", "patient.")
 # Carriers take these words, sent alone, for an opt-out. STOP too, but it is meant so.
-_OPT_OUT_WORD = re.compile(
-    r"\b(?:reply|respond|answer|text|txt|send|type)\b[^.!?\n]{0,30}\b(cancel|end|quit|revoke|unsubscribe)\b(?!\w)",
-    re.IGNORECASE,
+_OPT_OUT_WORDS = "cancel|end|quit|revoke|unsubscribe"
+_ASKS_FOR_OPT_OUT = re.compile(
+    rf"(?i:\b(?:reply|respond|answer|text|txt|send|type)(?: back)?(?: with)? [\"'“‘]?({_OPT_OUT_WORDS})\b)"
+    rf"|\b({_OPT_OUT_WORDS.upper()})\b"
 )
 
 
@@ -34,9 +35,10 @@ def warnings_of(row: Mapping[str, Any], *, stopped: bool) -> list[str]:
 @lru_cache(maxsize=256)
 def _about_wording(message: str, linked: bool, only_if: tuple[str, ...]) -> tuple[str, ...]:
     found = list(warnings_for(message))
-    if word := _OPT_OUT_WORD.search(message):
+    if asked := _ASKS_FOR_OPT_OUT.search(message):
+        word = (asked[1] or asked[2]).upper()
         found.append(
-            f"The text asks for {word[1].upper()}, which carriers take for an opt-out: every later text would be "
+            f"The text asks for {word}, which carriers take for an opt-out: every later text would be "
             "blocked. Ask for NO instead."
         )
     if asks(message) and not linked:
