@@ -1,6 +1,7 @@
 """The sandbox carrier in a process of its own, as the other side of every measurement."""
 
 import asyncio
+import logging
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ def _serve(pipe: Connection, callbacks: bool) -> None:
         carrier.register_number(ACCOUNT, SENDER)
         pipe.send(carrier.url)
 
+    # The other side of a measurement may be gone before its last callback.
+    logging.disable()
     asyncio.run(run_forever(pace=Pace(callbacks=callbacks), ready=ready))
 
 

@@ -1,9 +1,10 @@
 """A database with an account, a number and work to do, for measuring."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.database import Database
 from models.ids import new_id
 from models.message import Direction, Kind, Message, Status
 from models.phone_number import PhoneNumber
+from models.reminder import Reminder, ReminderKind, ReminderState
 from models.vault import Vault
 
 
@@ -69,8 +71,13 @@ async def queue_messages(bench: Bench, count: int) -> None:
     now = clock.now()
     async with bench.database.write() as session:
         ids = await recipient_ids(session, bench.account.id, {number_of(index) for index in range(count)})
-        rows = [_row(bench, index, ids[number_of(index)]) | {"created_at": now, "updated_at": now, "next_attempt_at": now} for index in range(count)]
-        await session.execute(table_of(Message).insert(), rows)
+        rows = [
+            _row(bench, index, ids[number_of(index)])
+            | {"created_at": now, "updated_at": now, "next_attempt_at": now}
+            for index in range(count)
+        ]
+        connection = await session.connection()
+        await connection.execute(table_of(Message).insert(), rows)
 
 
 def _row(bench: Bench, index: int, recipient_id: str) -> dict[str, Any]:
@@ -94,3 +101,36 @@ def _row(bench: Bench, index: int, recipient_id: str) -> dict[str, Any]:
         "metadata": {},
         "version": 1,
     }
+
+
+async def plan_reminders(bench: Bench, instants: Sequence[datetime]) -> None:
+    """Store a one-off reminder for each instant (UTC)."""
+    now = clock.now()
+    rows = [
+        {
+            "id": new_id("rem"),
+            "account_id": bench.account.id,
+            "kind": ReminderKind.ONCE,
+            "state": ReminderState.ACTIVE,
+            "agent_id": bench.agent.id,
+            "phone_number_id": bench.number.id,
+            "from_number": SENDER,
+            "to_number": number_of(index),
+            "message": f"Visit {index}. Reply YES or NO.",
+            "send_at": at,
+            "nominal_at": at,
+            "next_run_at": at,
+            "timezone": "UTC",
+            "occurrences": 0,
+            "only_if": [],
+            "any_hour": True,
+            "metadata": {},
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        for index, at in enumerate(instants)
+    ]
+    async with bench.database.write() as session:
+        connection = await session.connection()
+        await connection.execute(table_of(Reminder).insert(), rows)

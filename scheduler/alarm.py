@@ -94,6 +94,9 @@ class Alarm:
         if self._rings:
             await asyncio.wait(self._rings)
 
+    async def _sound(self, name: str) -> None:
+        self.wake(name)
+
     async def _look(self) -> None:
         for name in self._sources:
             self.wake(name)
@@ -143,12 +146,15 @@ class Alarm:
             if self._scheduler.get_job(name) is not None:
                 self._scheduler.remove_job(name)
             return
+        # The job only rings; the pass is a task of ours. A job still counted as running when its successor falls
+        # due would make APScheduler skip that one, and with it the alarm: hence also more than one instance.
         self._scheduler.add_job(
-            self._ring,
+            self._sound,
             DateTrigger(run_date=at),
             args=[name],
             id=name,
             replace_existing=True,
             misfire_grace_time=None,
             coalesce=True,
+            max_instances=10,
         )
