@@ -64,7 +64,7 @@ app.add_typer(db.app, name="db")
 def main() -> None:
     """Run the command; whatever goes wrong is one line on standard error."""
     try:
-        app()
+        app(prog_name="showup")
     except Problem as problem:
         _fail(str(problem))
     except BrokenPipeError:

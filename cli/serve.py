@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from types import FrameType
 
 import structlog
@@ -38,11 +39,32 @@ async def serve(settings: Settings, *, host: str, port: int, role: str, on_start
 
 
 async def _serve_http(settings: Settings, host: str, port: int, role: str, on_start: Started | None) -> None:
-    listening = _bind(host, port)
-    public_url = settings.public_url or _address(host, listening.getsockname()[1])
-    house = build(settings, public_url, role)
-    services = _services(house, role)
-    config = uvicorn.Config(
+    with closing(_bind(host, port)) as listening:
+        public_url = settings.public_url or _address(host, listening.getsockname()[1])
+        house = build(settings, public_url, role)
+        services = _services(house, role)
+
+        async def run_engine() -> None:
+            await house.sandbox.start_if_needed(house.database, public_url)
+            await house.engine.start()
+            log.info("started", role=role, address=public_url)
+            if on_start is not None:
+                await on_start(house)
+
+        server = _Server(_config(services), started=run_engine, stopping=services.stopping)
+        watcher = asyncio.create_task(watch(house.database, house.engine.wake))
+        try:
+            await server.serve(sockets=[listening])
+            if server.failure is not None:
+                raise server.failure
+        finally:
+            watcher.cancel()
+            await house.engine.stop()
+            await house.close()
+
+
+def _config(services: Services) -> uvicorn.Config:
+    return uvicorn.Config(
         create_app(services),
         log_config=None,
         access_log=False,
@@ -50,24 +72,6 @@ async def _serve_http(settings: Settings, host: str, port: int, role: str, on_st
         server_header=False,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
-
-    async def run_engine() -> None:
-        await house.sandbox.start_if_needed(house.database, public_url)
-        await house.engine.start()
-        log.info("started", role=role, address=public_url)
-        if on_start is not None:
-            await on_start(house)
-
-    server = _Server(config, started=run_engine, stopping=services.stopping)
-    watcher = asyncio.create_task(watch(house.database, house.engine.wake))
-    try:
-        await server.serve(sockets=[listening])
-        if server.failure is not None:
-            raise server.failure
-    finally:
-        watcher.cancel()
-        await house.engine.stop()
-        await house.close()
 
 
 async def _serve_engine(settings: Settings, role: str) -> None:
