@@ -30,10 +30,9 @@ async def answer_text(
     visitor: AtAForm,
     phone: Annotated[str, Form()],
     text: Annotated[str, Form()] = "",
-    quick: Annotated[str, Form()] = "",
 ) -> Response:
-    """Text the practice as the phone's owner: a ready answer, or the words typed."""
-    said = quick or text.strip()
+    """Text the practice as the phone's owner."""
+    said = text.strip()
     if not said:
         raise Invalid("invalid_parameter", "Write something first.", param="text")
     if len(said) > LONGEST_TEXT:

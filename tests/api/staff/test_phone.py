@@ -1,72 +1,25 @@
 """The sandbox's phone: what was texted, and answering it as the person who got it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
-import aiohttp
 import pytest
 from sqlmodel import col, select
 
-from models.message import Direction, Message, Status
-from sandbox import SandboxCarrier
-from tests.api.service import Service, running
+from models.message import Direction, Message
+from tests.api.staff.played import PERSON, TOKEN, Played, playing
 from tests.api.staff.practice import Practice
-
-PERSON = "+12125550123"
-TOKEN = "0" * 32
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a sandbox carrier is controlled, and with which token."""
-
-    url: str
-    control_token: str
-
-
-@dataclass
-class Played:
-    """A practice whose number is on a sandbox carrier."""
-
-    practice: Practice
-    carrier: SandboxCarrier
-
-    async def text(self, body: str, to: str = PERSON) -> None:
-        """Send a text from the practice's number, as the way out would."""
-        number = self.practice.number
-        address = f"{self.carrier.url}/2010-04-01/Accounts/{number.twilio_sid}/Messages.json"
-        credentials = aiohttp.encode_basic_auth(number.twilio_sid, TOKEN)
-        form = {"To": to, "From": number.phone_number, "Body": body}
-        async with (
-            aiohttp.ClientSession(headers={"Authorization": credentials}) as session,
-            session.post(address, data=form) as answer,
-        ):
-            assert answer.status == 201
 
 
 @pytest.fixture
 async def played(tuesday_at_ten: None, migrated_sqlite_url: str) -> AsyncIterator[Played]:
-    """A practice, its number registered at a sandbox carrier that posts what arrives to it."""
-    async with SandboxCarrier() as carrier:
-        place = Place(carrier.url, carrier.control_token)
-        async with running(migrated_sqlite_url, sandbox=place) as service:
-            yield await play(service, carrier)
-
-
-async def play(service: Service, carrier: SandboxCarrier) -> Played:
-    """Register the number of a new practice at a carrier that posts what arrives to it."""
-    practice = await Practice.open(service)
-    number = practice.number
-    carrier.register_account(number.twilio_sid, TOKEN)
-    webhook = f"{service.url}/webhooks/twilio/sms/{number.id}"
-    carrier.register_number(number.twilio_sid, number.phone_number, sms_url=webhook)
-    return Played(practice, carrier)
+    """A practice whose number is on a sandbox carrier."""
+    async with playing(migrated_sqlite_url) as played:
+        yield played
 
 
 async def test_the_phone_stands_beside_the_day_with_the_texts_it_got(played: Played) -> None:
     visit = await played.practice.book("Maria Lopez")
-    await played.text("See you <soon>")
-    await played.practice.text(visit, "See you <soon>", Status.SENT)
+    await played.remind(visit, "See you <soon>")
     async with played.practice.desk() as desk:
         page = (await desk.get("/")).text
         assert "Maria Lopez, +1 212 555 0123" in page
@@ -75,12 +28,20 @@ async def test_the_phone_stands_beside_the_day_with_the_texts_it_got(played: Pla
         assert "See you &lt;soon&gt;" in alone
 
 
+async def test_a_yes_on_the_phone_confirms_the_visit(played: Played) -> None:
+    visit = await played.practice.book("Maria Lopez", "15:00")
+    await played.remind(visit)
+    async with played.practice.desk() as desk:
+        await desk.post("/phone", part=True, phone=PERSON, text="YES")
+        assert await played.read_replies() == 1
+        assert "Confirmed" in (await desk.get(f"/appointments/{visit.id}", part=True)).text
+
+
 async def test_an_answer_arrives_as_that_persons_text(played: Played) -> None:
     visit = await played.practice.book("Maria Lopez")
-    await played.text("Reply YES or NO")
-    await played.practice.text(visit, "Reply YES or NO", Status.SENT)
+    await played.remind(visit)
     async with played.practice.desk() as desk:
-        part = await desk.post("/phone", part=True, phone=PERSON, quick="YES")
+        part = await desk.post("/phone", part=True, phone=PERSON, text="YES")
         assert part.status_code == 200
         assert "This phone wrote: </span>YES" in part.text
         back = await desk.post("/phone", phone=PERSON, text="  and thank you  ")
@@ -95,26 +56,21 @@ async def test_an_answer_arrives_as_that_persons_text(played: Played) -> None:
 
 
 async def test_only_phones_that_this_practice_texted_are_shown(played: Played) -> None:
-    await played.text("from another practice", to="+12125550199")
+    other = played.carrier.register_account("AC" + "1" * 32, TOKEN)
+    played.carrier.register_number(other.sid, "+12125550177")
+    await played.carrier.receive("+12125550199", "+12125550177", "between others")
     visit = await played.practice.book("Maria Lopez")
-    await played.text("Reply YES or NO")
-    await played.practice.text(visit, "Reply YES or NO", Status.SENT)
+    await played.remind(visit)
     async with played.practice.desk() as desk:
         assert "0199" not in (await desk.get("/phone")).text
-        assert (
-            await desk.get(
-                "/phone",
-            )
-        ).status_code == 200
         shown = await desk.get("/phone?phone=%2B12125550199", part=True)
-        sent = await desk.post("/phone", part=True, phone="+12125550199", quick="YES")
+        sent = await desk.post("/phone", part=True, phone="+12125550199", text="YES")
     assert (shown.status_code, sent.status_code) == (404, 404)
 
 
 async def test_what_others_texted_to_the_same_phone_is_not_shown(played: Played) -> None:
     visit = await played.practice.book("Maria Lopez")
-    await played.practice.text(visit, "Reply YES or NO", Status.SENT)
-    await played.text("ours")
+    await played.remind(visit, "ours")
     other = played.carrier.register_account("AC" + "1" * 32, TOKEN)
     played.carrier.register_number(other.sid, "+12125550177")
     await played.carrier.receive(PERSON, "+12125550177", "between me and the barber")
@@ -137,11 +93,11 @@ async def test_an_answer_needs_words_but_not_too_many(played: Played, text: str,
 
 async def test_a_carrier_that_stopped_is_told_in_words(played: Played) -> None:
     visit = await played.practice.book("Maria Lopez")
-    await played.practice.text(visit, "Reply YES or NO", Status.SENT)
+    await played.remind(visit)
     async with played.practice.desk() as desk:
         await played.carrier.stop()
         page = await desk.get("/")
-        sent = await desk.post("/phone", part=True, phone=PERSON, quick="YES")
+        sent = await desk.post("/phone", part=True, phone=PERSON, text="YES")
     assert page.status_code == 200
     assert "The sandbox carrier does not answer." in page.text
     assert sent.status_code == 503
@@ -149,13 +105,12 @@ async def test_a_carrier_that_stopped_is_told_in_words(played: Played) -> None:
 
 async def test_a_text_that_the_service_refuses_is_not_called_sent(played: Played) -> None:
     visit = await played.practice.book("Maria Lopez")
-    await played.text("Reply YES or NO")
-    await played.practice.text(visit, "Reply YES or NO", Status.SENT)
+    await played.remind(visit)
     number = played.practice.number
     refusing = f"{played.practice.service.url}/webhooks/twilio/sms/num_unknown"
     played.carrier.register_number(number.twilio_sid, number.phone_number, sms_url=refusing)
     async with played.practice.desk() as desk:
-        sent = await desk.post("/phone", part=True, phone=PERSON, quick="YES")
+        sent = await desk.post("/phone", part=True, phone=PERSON, text="YES")
     assert sent.status_code == 503
     assert "it answered 403" in sent.text
 
