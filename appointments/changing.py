@@ -144,7 +144,8 @@ async def _carry_out(
     if reopened:
         put_visit(appointment, Visit.SCHEDULED, by=by)
     asks_anew = was_cancelled or ((what.moved or what.relocated) and not checked.keep_confirmation)
-    if asks_anew and what.confirmation is None and appointment.confirmation is not Confirmation.PENDING:
+    is_answered = appointment.confirmation is not Confirmation.PENDING
+    if asks_anew and is_answered and what.confirmation is None and appointment.status is Visit.SCHEDULED:
         put_confirmation(appointment, Confirmation.PENDING, by=by)
     if what.moved:
         await close(session, appointment, _SETTLED_BY_MOVE, by=by)
@@ -187,12 +188,17 @@ async def _settle_contact(
 
 
 async def _replan(desk: Desk, appointment: Appointment, contact: Contact, what: Difference) -> None:
+    number = desk.senders.of_id(appointment.phone_number_id)
+    if number is None and what.lines:
+        number = desk.senders.choose(agent_id=None, from_number=None)
+        appointment.phone_number_id = number.id if number is not None else None
+        appointment.agent_id = number.agent_id if number is not None else appointment.agent_id
     await replan(
         desk.session,
         desk.account,
         appointment,
         contact,
-        desk.senders.of_id(appointment.phone_number_id),
+        number,
         by=desk.by,
         lines=what.lines,
         moved=what.moved,

@@ -93,14 +93,7 @@ async def mark_unreachable(
     appointment = locked.appointment
     if appointment.status is not Visit.SCHEDULED or appointment.confirmation is not Confirmation.PENDING:
         return appointment, False
-    await open_item(
-        session,
-        account_id,
-        Reason.UNREACHABLE,
-        appointment_id=appointment.id,
-        contact_id=appointment.contact_id,
-        note=note,
-    )
+    await _flag(session, appointment, Reason.UNREACHABLE, note=note)
     return appointment, await set_confirmation(session, appointment, Confirmation.UNREACHABLE, by=SYSTEM)
 
 
@@ -110,7 +103,7 @@ async def note_lateness(
     """Note how late the person expects to be, and flag it; return the appointment and whether that was new."""
     locked = await lock_appointment(session, account_id, appointment_id)
     appointment = locked.appointment
-    await open_item(session, account_id, Reason.RUNNING_LATE, appointment_id=appointment.id)
+    await _flag(session, appointment, Reason.RUNNING_LATE)
     if minutes is None or appointment.late_minutes == minutes:
         return appointment, False
     before = snapshot(appointment)
@@ -142,9 +135,7 @@ async def set_confirmation(
     before = snapshot(appointment)
     put_confirmation(appointment, to, by=by, wish=wish)
     if to is Confirmation.RESCHEDULE_REQUESTED:
-        await open_item(
-            session, appointment.account_id, Reason.RESCHEDULE_REQUESTED, appointment_id=appointment.id
-        )
+        await _flag(session, appointment, Reason.RESCHEDULE_REQUESTED)
     if to is not Confirmation.UNREACHABLE:
         kept = {Reason.RESCHEDULE_REQUESTED} if to is Confirmation.RESCHEDULE_REQUESTED else set()
         await close(session, appointment, _SETTLED_BY_ANSWER - kept, by=by)
@@ -178,6 +169,19 @@ def require_not_cancelled(appointment: Appointment) -> None:
             "appointment_already_cancelled",
             'The appointment is cancelled: reopen it first, with POST …/reopen or "status": "scheduled".',
         )
+
+
+async def _flag(
+    session: AsyncSession, appointment: Appointment, reason: Reason, *, note: str | None = None
+) -> None:
+    await open_item(
+        session,
+        appointment.account_id,
+        reason,
+        appointment_id=appointment.id,
+        contact_id=appointment.contact_id,
+        note=note,
+    )
 
 
 def _is_new(appointment: Appointment, wish: RequestedTime) -> bool:

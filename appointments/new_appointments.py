@@ -19,7 +19,6 @@ from appointments.planning import Occasion, Planned, hours_of, plan
 from appointments.recording import open_items_of, record_created
 from appointments.replanning import note_skip
 from appointments.senders import no_sender
-from appointments.stopping import STOPPED_BECAUSE
 from messaging.local_time import zone
 from models import clock
 from models.appointment import Appointment, Confirmation, Visit
@@ -28,7 +27,7 @@ from models.contact import Contact
 from models.database import signal
 from models.ids import new_id
 from models.phone_number import PhoneNumber
-from models.reminder import Reminder, ReminderState
+from models.reminder import Reminder
 
 _appointments, _reminders = table_of(Appointment), table_of(Reminder)
 
@@ -135,9 +134,6 @@ def _texts(
     occasion = Occasion(row["starts_at"], zone(row["timezone"]), hours_of(desk.account, contact))
     texts: list[tuple[Row, Planned]] = []
     for planned in plan(lines, occasion, now=clock.now()):
-        columns = job_columns(planned, contact, number, row["timezone"])
-        if row["status"] is not Visit.SCHEDULED:
-            why = STOPPED_BECAUSE[row["status"]]
-            columns |= {"state": ReminderState.CANCELLED, "next_run_at": None, "why": why}
+        columns = job_columns(planned, contact, number, timezone=row["timezone"], status=row["status"])
         texts.append((new_job(desk.account.id, row["id"], columns, row["created_at"]), planned))
     return texts

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from appointments.planning import NO_NUMBER, Planned
+from appointments.stopping import STOPPED_BECAUSE
+from models.appointment import Visit
 from models.contact import Contact
 from models.ids import new_id
 from models.phone_number import PhoneNumber
@@ -12,14 +14,21 @@ from models.reminder import ReminderKind, ReminderState
 Row = dict[str, Any]
 
 
-def job_columns(planned: Planned, contact: Contact, number: PhoneNumber, timezone: str) -> Row:
-    """Return what was worked out of a text, by column; without a number to text it ends with the reason."""
+def job_columns(planned: Planned, contact: Contact, number: PhoneNumber, *, timezone: str, status: Visit) -> Row:
+    """Return what was worked out of a text, by column.
+
+    timezone, status: the visit's. One that nobody awaits, or whose person has no phone, sends nothing.
+    """
     at, why = planned.at, planned.why
-    if contact.phone_number is None:
-        at, why = None, why or NO_NUMBER
+    if status is not Visit.SCHEDULED:
+        state, at, why = ReminderState.CANCELLED, None, STOPPED_BECAUSE[status]
+    elif contact.phone_number is None:
+        state, at, why = ReminderState.FINISHED, None, why or NO_NUMBER
+    else:
+        state = ReminderState.ACTIVE if at is not None else ReminderState.FINISHED
     line = planned.line
     return {
-        "state": ReminderState.ACTIVE if at is not None else ReminderState.FINISHED,
+        "state": state,
         "agent_id": number.agent_id,
         "phone_number_id": number.id,
         "from_number": number.phone_number,

@@ -40,10 +40,10 @@ async def plan_of(session: AsyncSession, account: Account, appointment: Appointm
     notes = await _notes(session, [message.id for message in messages])
     told = {message.reminder_id for message in messages}
     by_id = {reminder.id: reminder for reminder in reminders}
-    stopped = await _is_unsubscribed(session, account, contact, reminders)
+    barred = await _barred(session, account, contact, reminders)
     texts = [_told(message, by_id.get(message.reminder_id or ""), notes, hours) for message in messages]
     texts += [
-        _to_come(reminder, account, appointment, contact, hours, stopped=stopped)
+        _to_come(reminder, account, appointment, contact, hours, barred)
         for reminder in reminders
         if reminder.id not in told or reminder.state in (ReminderState.ACTIVE, ReminderState.PAUSED)
     ]
@@ -74,13 +74,18 @@ async def _notes(session: AsyncSession, message_ids: Sequence[str]) -> dict[str,
     return {id: note for id, note in (await session.exec(query)).all() if id is not None and note is not None}
 
 
-async def _is_unsubscribed(
+async def _barred(
     session: AsyncSession, account: Account, contact: Contact, reminders: Sequence[Reminder]
-) -> bool:
+) -> tuple[str, str] | None:
+    """Return the state of every text to a number that may not be texted now, and why; None for one that may."""
     recipient = await find_recipient(session, account.id, contact.phone_number) if contact.phone_number else None
     if recipient is None:
-        return False
-    return bool(await unsubscribed_of(session, [(recipient.id, reminder.from_number) for reminder in reminders]))
+        return None
+    if await unsubscribed_of(session, [(recipient.id, reminder.from_number) for reminder in reminders]):
+        return "blocked", "the person unsubscribed"
+    if recipient.held_since is not None:
+        return "held", "the number may be somebody else's: held until staff correct or clear it"
+    return None
 
 
 def _told(
@@ -112,11 +117,10 @@ def _to_come(
     appointment: Appointment,
     contact: Contact,
     hours: RecipientHours,
-    *,
-    stopped: bool,
+    barred: tuple[str, str] | None,
 ) -> dict[str, Any]:
     at = reminder.next_run_at
-    state, why = _state(reminder, appointment, stopped=stopped)
+    state, why = _state(reminder, appointment, barred)
     text = _wording(reminder, account, appointment, contact)
     shown_at = at or reminder.nominal_at
     return {
@@ -136,7 +140,7 @@ def _to_come(
     }
 
 
-def _state(reminder: Reminder, appointment: Appointment, *, stopped: bool) -> tuple[str, str]:
+def _state(reminder: Reminder, appointment: Appointment, barred: tuple[str, str] | None) -> tuple[str, str]:
     why = reminder.why or _asked_for(reminder)
     if reminder.state is ReminderState.CANCELLED:
         return "cancelled", why
@@ -144,8 +148,8 @@ def _state(reminder: Reminder, appointment: Appointment, *, stopped: bool) -> tu
         return "skipped", why
     if reminder.state is ReminderState.PAUSED:
         return "paused", "paused by a person or a program"
-    if stopped:
-        return "blocked", "the person unsubscribed"
+    if barred is not None:
+        return barred
     if appointment.status is Visit.SCHEDULED and appointment.confirmation in HOLDS_TEXTS:
         answer = appointment.confirmation.replace("_", " ")
         return "held", f"the person answered ({answer}): texts go on when that changes or the visit moves"

@@ -15,7 +15,7 @@ from messaging.local_time import zone
 from messaging.withdraw import withdraw_unsent
 from models import clock
 from models.account import Account
-from models.appointment import Appointment
+from models.appointment import Appointment, Visit
 from models.attention import Reason, open_item
 from models.base import rfc3339, table_of
 from models.contact import Contact
@@ -68,7 +68,7 @@ async def replan(
         settle=settle,
     )
     for one in planned:
-        columns = job_columns(one, contact, number, appointment.timezone)
+        columns = job_columns(one, contact, number, timezone=appointment.timezone, status=appointment.status)
         await _put(session, by_line.get(in_language(one.line, None)), one, columns, appointment)
     for line in told:
         _end_spare(session, by_line[line])
@@ -78,7 +78,8 @@ async def replan(
 
 async def note_skip(session: AsyncSession, appointment: Appointment, reminder_id: str, planned: Planned) -> None:
     """Tell of a text that will not be sent though its time is to come, and flag what staff should know."""
-    if planned.at is not None or not (planned.forbidden or planned.nominal_at >= clock.now()):
+    to_come = planned.forbidden or planned.nominal_at >= clock.now()
+    if planned.at is not None or not to_come or appointment.status is not Visit.SCHEDULED:
         return
     record(
         session,
@@ -112,6 +113,8 @@ async def _put(
     fresh = standing.fresh if standing is not None else None
     if fresh is None:
         if standing is None or planned.at is not None:
+            if standing is not None:
+                columns |= _of_its_maker(standing.reminders[-1])
             job = new_job(appointment.account_id, appointment.id, columns, clock.now())
             await session.exec(_reminders.insert().values(job))
             await note_skip(session, appointment, job["id"], planned)
@@ -136,6 +139,11 @@ async def _void(
             await withdraw_unsent(session, reminder_id=reminder.id, why=MOVED, by=by)
     kinds = (Kind.CORRECTION, Kind.REPLY)
     await withdraw_unsent(session, appointment_id=appointment.id, kinds=kinds, why=MOVED, by=by)
+
+
+def _of_its_maker(reminder: Reminder) -> Row:
+    """What whoever made a line's job said of it besides the line."""
+    return {"misfire_grace": reminder.misfire_grace, "metadata": reminder.custom}
 
 
 def _end_spare(session: AsyncSession, stored: StoredLine) -> None:

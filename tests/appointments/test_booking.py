@@ -1,7 +1,11 @@
 """Booking an appointment: what is stored, what is texted when, what is refused."""
 
+from typing import Any
+
 import pytest
 
+from appointments.checking import check
+from appointments.fields import Asked
 from models.agent import Agent
 from models.appointment import Confirmation, Visit
 from models.errors import Fault, Faults, NotFound, NotPermitted
@@ -126,7 +130,7 @@ async def test_a_cancelled_visit_can_be_imported_and_reopened_with_its_texts(pra
         ({"external_version": "newest"}, "external_version", "invalid_parameter"),
         ({"status": "gone"}, "status", "invalid_parameter"),
         ({"confirmation": "unreachable"}, "confirmation", "invalid_parameter"),
-        ({"plan_id": "plan_1"}, "reminders", "invalid_parameter"),
+        ({"plan_id": "plan_1", "reminders": []}, "reminders", "invalid_parameter"),
         ({"reminders": [{**ASK, "before": "-P1D"}]}, "reminders[0].before", "invalid_parameter"),
         ({"reminders": [{**ASK, "before": "PT0S"}]}, "reminders[0].before", "invalid_parameter"),
         ({"reminders": [{**ASK, "before": "P1M"}]}, "reminders[0].before", "invalid_parameter"),
@@ -150,22 +154,16 @@ async def test_a_cancelled_visit_can_be_imported_and_reopened_with_its_texts(pra
         ({"metadata": {"": "x"}}, "metadata", "invalid_parameter"),
     ],
 )
-async def test_what_is_wrong_is_named(
-    practice: Practice, fields: dict[str, object], param: str, code: str
-) -> None:
+def test_what_is_wrong_is_named(fields: dict[str, Any], param: str, code: str) -> None:
+    asked = Asked({"contact": ANA, "starts_at": "2026-03-06T15:00:00", **fields})  # type: ignore[typeddict-item]  # wrong on purpose
     with pytest.raises(Faults) as wrong:
-        await practice.book(**fields)
+        check(asked, account_timezone="America/New_York")
     assert [(fault.param, fault.code) for fault in wrong.value.faults] == [(param, code)]
 
 
-async def test_who_and_when_are_required(practice: Practice) -> None:
-    from appointments.booking import book
-    from appointments.fields import Asked
-    from tests.appointments.conftest import API
-
+def test_who_and_when_are_required() -> None:
     with pytest.raises(Faults) as wrong:
-        async with practice.database.write() as session:
-            await book(session, practice.account_id, Asked({}), by=API)
+        check(Asked({}), account_timezone="America/New_York")
     assert [fault.param for fault in wrong.value.faults] == ["starts_at", "contact"]
 
 
@@ -230,3 +228,18 @@ async def test_a_named_plan_that_does_not_exist_is_not_found(practice: Practice)
     with pytest.raises(NotFound) as missing:
         await practice.book(plan_id="plan_1", reminders=None)
     assert missing.value.code == "plan_not_found"
+
+
+async def test_a_number_imported_later_sends_what_is_asked_for_later(practice: Practice) -> None:
+    async def set_deleted(deleted: bool) -> None:
+        async with practice.database.write() as session:
+            number = await session.get_one(PhoneNumber, practice.number_id)
+            number.deleted_at = number.created_at if deleted else None
+            session.add(number)
+
+    await set_deleted(True)
+    id = (await practice.book(reminders=[])).appointment.id
+    await set_deleted(False)
+    await practice.change(id, reminders=[TELL])
+    assert await practice.coming(id) == ["Fri 13:00"]
+    assert (await practice.appointment(id)).agent_id == practice.agent_id

@@ -38,40 +38,40 @@ async def day(practice: Practice) -> Practice:
     return practice
 
 
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({}, {"A-1", "A-2", "B-3"}),
-        ({"status": "cancelled"}, {"B-3"}),
-        ({"confirmation": "pending"}, {"A-1", "A-2", "B-3"}),
-        ({"provider": "Dr. Lee"}, {"A-1"}),
-        ({"location": "Room 2"}, {"A-2"}),
-        ({"external_id": "B-3"}, {"B-3"}),
-        ({"start": "2026-03-07"}, {"A-2", "B-3"}),
-        ({"start": "2026-03-07", "end": "2026-03-08"}, {"A-2", "B-3"}),
-        ({"end": "2026-03-07"}, {"A-1"}),
-        ({"start": "2026-03-06T20:00:00Z", "end": "2026-03-06T20:00:01Z"}, {"A-1"}),
-        ({"start": "2026-03-06T20:00:00.000001Z", "end": "2026-03-07T05:00:00Z"}, set()),
-        ({"q": "ruiz"}, {"A-1", "B-3"}),
-        ({"q": "ann"}, {"B-3"}),
-        ({"q": "uiz"}, set()),
-        ({"q": "mary  ann"}, {"B-3"}),
-        ({"q": "o'neil"}, {"A-1"}),
-        ({"q": "bo_"}, {"A-2"}),
-        ({"q": "a_a"}, set()),
-        ({"q": "100%"}, {"A-2"}),
-        ({"q": "%"}, set()),
-        ({"q": "\\"}, set()),
-        ({"q": "A-"}, {"A-1", "A-2"}),
-        ({"q": "+1 (212) 555"}, {"A-1"}),
-        ({"q": "212555"}, {"A-1"}),
-        ({"q": "07700 900123"}, set()),
-        ({"q": "7700 900123"}, {"A-2"}),
-        ({"q": "   "}, {"A-1", "A-2", "B-3"}),
-    ],
-)
-async def test_a_filter_finds(day: Practice, filters: dict[str, Any], expected: set[str]) -> None:
-    assert await found(day, **filters) == expected
+CASES: list[tuple[dict[str, Any], set[str]]] = [
+    ({}, {"A-1", "A-2", "B-3"}),
+    ({"status": "cancelled"}, {"B-3"}),
+    ({"confirmation": "pending"}, {"A-1", "A-2", "B-3"}),
+    ({"provider": "Dr. Lee"}, {"A-1"}),
+    ({"location": "Room 2"}, {"A-2"}),
+    ({"external_id": "B-3"}, {"B-3"}),
+    ({"start": "2026-03-07"}, {"A-2", "B-3"}),
+    ({"start": "2026-03-07", "end": "2026-03-08"}, {"A-2", "B-3"}),
+    ({"end": "2026-03-07"}, {"A-1"}),
+    ({"start": "2026-03-06T20:00:00Z", "end": "2026-03-06T20:00:01Z"}, {"A-1"}),
+    ({"start": "2026-03-06T20:00:00.000001Z", "end": "2026-03-07T05:00:00Z"}, set()),
+    ({"q": "ruiz"}, {"A-1", "B-3"}),
+    ({"q": "ann"}, {"B-3"}),
+    ({"q": "uiz"}, set()),
+    ({"q": "mary  ann"}, {"B-3"}),
+    ({"q": "o'neil"}, {"A-1"}),
+    ({"q": "bo_"}, {"A-2"}),
+    ({"q": "a_a"}, set()),
+    ({"q": "100%"}, {"A-2"}),
+    ({"q": "%"}, set()),
+    ({"q": "\\"}, set()),
+    ({"q": "A-"}, {"A-1", "A-2"}),
+    ({"q": "+1 (212) 555"}, {"A-1"}),
+    ({"q": "212555"}, {"A-1"}),
+    ({"q": "07700 900123"}, set()),
+    ({"q": "7700 900123"}, {"A-2"}),
+    ({"q": "   "}, {"A-1", "A-2", "B-3"}),
+]
+
+
+async def test_each_filter_finds_what_it_names(day: Practice) -> None:
+    told = [(filters, await found(day, **filters)) for filters, _ in CASES]
+    assert told == CASES
 
 
 async def test_what_needs_attention_is_found(day: Practice) -> None:

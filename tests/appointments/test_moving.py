@@ -269,3 +269,24 @@ async def one_off(practice: Practice, appointment_id: str) -> Reminder:
     async with practice.database.write() as session:
         session.add(job)
     return job
+
+
+async def test_a_visit_that_was_over_is_corrected_without_texts(practice: Practice) -> None:
+    id = (await practice.book(status="completed", confirmation="confirmed")).appointment.id
+    await practice.change(id, starts_at="2026-03-12T11:00:00", reminders=[TELL])
+    assert await practice.coming(id) == []
+    assert (await practice.appointment(id)).confirmation is Confirmation.CONFIRMED
+    await practice.change(id, status="scheduled")
+    assert await practice.coming(id) == ["Thu 09:00"]
+
+
+async def test_texts_may_be_asked_for_later(practice: Practice) -> None:
+    id = (await practice.book(reminders=[])).appointment.id
+    await practice.change(id, reminders=[TELL])
+    assert await practice.coming(id) == ["Fri 13:00"]
+
+
+async def test_a_visit_moved_out_of_the_past_gets_its_texts(practice: Practice) -> None:
+    id = (await practice.book(starts_at="2026-02-20T15:00:00")).appointment.id
+    await practice.change(id, starts_at="2026-03-06T15:00:00")
+    assert await practice.coming(id) == ["Thu 15:00", "Fri 13:00"]

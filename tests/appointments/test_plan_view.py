@@ -121,3 +121,14 @@ async def test_the_timeline_tells_of_texts_too_and_who_did_what(practice: Practi
     assert told[1]["note"] == "called back"
     assert told[2]["previous"] == {"service": None}
     assert told[2]["actor"]["id"] == "dana@example.com"
+
+
+async def test_nothing_goes_to_a_number_that_may_be_somebody_elses(practice: Practice) -> None:
+    id = (await practice.book(reminders=[TELL])).appointment.id
+    async with practice.database.write() as session:
+        recipient = await lock_recipient(session, practice.account_id, "+12125550123")
+        recipient.held_since = recipient.created_at
+        session.add(recipient)
+    [(state, why)] = await states(practice, id)
+    assert state == "held"
+    assert "somebody else's" in why
