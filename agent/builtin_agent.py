@@ -1,14 +1,14 @@
-"""The agent that needs no key and no network: exact answers, then rules; doubt lowers its confidence."""
+"""The agent that needs no key and no network: exact answers, then a classifier; doubt lowers its confidence."""
 
 from dataclasses import dataclass, replace
 
+from agent.classifier import classifier
 from agent.decision import Decision, Intent
 from agent.delay import late_minutes
 from agent.exact import lone_answer
 from agent.noise import noise_of
-from agent.normalise import plain
-from agent.patterns import matching
 from agent.questions import answer_question
+from agent.rules import ceiling
 from agent.situation import Situation, Visit
 from agent.times import requested_time
 from agent.which import named_visits, spoken_for
@@ -48,7 +48,7 @@ def decide(situation: Situation) -> Decision:
 
 
 def read(text: str, context: str = "") -> Reading:
-    """The intent of a text that answers `context`."""
+    """The intent of a text that answers `context`: by code where that is certain, else by the classifier."""
     keyword = consent_word(text)
     if keyword:
         return Reading(KEYWORDS[keyword], 1.0, "keyword")
@@ -57,21 +57,15 @@ def read(text: str, context: str = "") -> Reading:
     lone = lone_answer(text, context)
     if lone:
         return Reading(lone, 0.98, "lone answer")
-    return _by_phrases(text)
+    return _by_classifier(text, context)
 
 
-def _by_phrases(text: str) -> Reading:
-    line = plain(text)
-    found = matching(line)
-    if not found:
-        return Reading(Intent.OTHER, 0.3, "no phrase known")
-    first, *others = found
-    against = [intent for intent in others if intent is not Intent.QUESTION and _disagree(first, intent)]
-    return Reading(first, 0.5 if against else 0.8, "phrases" + (" that disagree" if against else ""))
-
-
-def _disagree(first: Intent, second: Intent) -> bool:
-    return {first, second} in ({Intent.CONFIRM, Intent.DECLINE}, {Intent.CONFIRM, Intent.OTHER})
+def _by_classifier(text: str, context: str) -> Reading:
+    likely = classifier().probabilities(text, context)
+    intent = max(likely, key=lambda each: likely[each])
+    cap = ceiling(text, intent)
+    reason = "classifier" if cap >= likely[intent] else "classifier, in doubt"
+    return Reading(intent, min(likely[intent], cap), reason)
 
 
 def _filled(decision: Decision, situation: Situation) -> Decision:

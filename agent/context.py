@@ -16,6 +16,8 @@ class Asked(StrEnum):
     CANCEL = "cancel"
     MORE = "more"
     WRONG_PERSON = "wrong_person"
+    PERSON = "person"
+    DONE = "done"
     NOTHING = "nothing"
 
 
@@ -46,7 +48,7 @@ _MENU_AFTER = re.compile(
     r"mit|responda|digite|with|con|com|par)\s+|[,;.(]\s*|\bor\s+|\bo\s+|\bou\s+|\boder\s+|\by\s+|^)['\"(]?)"
     r"([a-z]|\d|yes|no|si|oui|non|ja|nein|sim|nao)['\")]?\s*"
     r"(?:to|for|if|=|:|-|–|para|pour|fur|um|zum|se|si|wenn)\s*(?:us\s+|you\s+|you're\s+"
-    r"|you are\s+)?([^,;.()]{2,40})"
+    r"|you are\s+)?([^,;.()]{2,40}?)(?=\s(?:or|o|ou|oder|and|y|e|et|und)\s|[,;.()]|$)"
 )
 _MENU_BEFORE = re.compile(
     r"\bto ([^,;.()]{3,30}?),? (?:please )?(?:reply|text|press|send|type) (?:with )?['\"]?([a-z]|\d|yes|no)\b"
@@ -66,6 +68,45 @@ _MORE = re.compile(
 _WRONG_PERSON = re.compile(
     r"(?:wrong (?:number|person)|numero equivocado|falsche nummer|mauvais numero|numero errado)[^.!?]*\?"
 )
+_PERSON = re.compile(
+    r"(?:\bis this|\bam i (?:speaking|talking) (?:with|to)|\bare you|\bes usted|\bhablo con|\bsind sie"
+    r"|\betes-vous|\bvoce e|\besta es)"
+    r" (?:mr |mrs |ms |dr )?(?:still )?(?P<name>[a-z]+(?: [a-z]+)?)(?:'s (?:number|phone))? ?\?"
+)
+_NO_NAME = frozenset(
+    {
+        "ok",
+        "okay",
+        "correct",
+        "right",
+        "good",
+        "fine",
+        "coming",
+        "time",
+        "still",
+        "acceptable",
+        "the",
+        "a",
+        "what",
+        "all",
+        "true",
+    }
+    | {
+        "able",
+        "available",
+        "sure",
+        "ready",
+        "free",
+        "there",
+        "here",
+        "done",
+        "interested",
+        "happy",
+        "on",
+        "correcto",
+        "your",
+    }
+)
 _QUESTION = re.compile(r"[^.!?]*\?")
 _CANCEL_Q = re.compile(
     r"\b(?:cancel\w*|anul\w*|annul\w*|absag\w*|stornier\w*|desmarc\w*|call(?:ing)? (?:it|this) off"
@@ -79,12 +120,38 @@ _CHANGE_Q = re.compile(
     + r"[^.!?]*\?|^(?:any changes|alguna? cambio)[^.!?]*\?|\bany changes\?|\bresched\w*\?"
     r"|\bneed to (?:change|move)\b[^.!?]*\?"
 )
+_DONE = re.compile(
+    r"\b(?:(?:is|are|was|were|been|be|it's|you're|now|all|have|has|i've|we've|successfully|done|okay|ok"
+    r"|got you|get you)"
+    r" (?:\w+ ){0,3}(?:confirmed|booked|scheduled|reserved|set|made|cancell?ed|changed|moved|rescheduled"
+    r"|updated|done|success\w*|complete)"
+    r"|(?:booked|scheduled|reserved|made|placed) (?:the|your|a|you) |went through|(?:booking|reservation"
+    r"|appointment) (?:confirmed|reserved|booked|complete)"
+    r"|i was able to (?:book|reserve|make|get|schedule)|you got (?:a|the|your) |(?:visit|appointment) is schedul"
+    r"|it'?s done|it is done|running \d+ min\w* behind|successful(?:ly)?\b"
+    r"|(?:ha sido|fue|esta|queda|quedo|hemos) (?:\w+ ){0,2}(?:confirmad|reservad|agendad|cancelad|cambiad"
+    r"|programad|anulad)\w+"
+    r"|(?:est|a ete) (?:\w+ ){0,2}(?:confirme|reserve|annule|deplace|enregistre)\w*"
+    r"|(?:ist|wurde|haben) (?:\w+ ){0,4}(?:bestatigt|gebucht|abgesagt|storniert|verschoben|reserviert)"
+    r"|(?:foi|esta) (?:\w+ ){0,2}(?:confirmad|reservad|agendad|cancelad|remarcad|marcad)\w+)"
+)
 _KEEP = re.compile(
     r"\b(?:keep|still (?:coming|good|ok|okay|on|work\w*|able|plan\w*)|coming|make it|attend|confirm\w*"
     r"|see you|correct|right|works?|asist\w*|confirma\w*"
     r"|viene\w*|vendra\w*|venir|kommen|bestatig\w*|comparec\w*|vir)\b"
 )
-_ASKS_YES = re.compile(r"\b" + _YES_WORD + r"\b['\")]?\s*(?:to|para|pour|zum|if|,|or|o|ou|oder|/)")
+_ASKS_YES = re.compile(r"\b" + _YES_WORD + r"\b['\")]?\s*(?:to|para|pour|zum|if|or|o|ou|oder)\b|\byes/no\b")
+
+
+_CONFIRM_IT = re.compile(
+    r"\b(?:to confirm|please (?:confirm|verify|check)|make sure|so that's|let me (?:confirm|verify|check)"
+    r"|confirm (?:that|the|this|your|you|me|it|if|to|with|by|an?|attendance|and)"
+    r"|(?:you want|you would like|you'd like|you wish|you will) .{0,80}$|(?:i'll|i will|i'm going to|let me)"
+    r" (?:book|make|reserve|schedule|get|set|put)|(?:to|just) confirmed again|confirmar|confirmez|confirmer"
+    r"|bestatigen"
+    r"|confirme (?:su|sua|a|o|por favor|con|votre))\b"
+)
+_DETAILS = re.compile(r"^\W*(?:\d{1,2}(?::\d\d)?\s?[ap]m|(?:on|for|at) .{0,20}\d)")
 
 
 @lru_cache(maxsize=2048)
@@ -111,7 +178,7 @@ def _meaning(phrase: str) -> Intent | None:
 
 @lru_cache(maxsize=2048)
 def asked_in(context: str) -> Asked:
-    """What a text asked for; COMING where it asks for a yes, NOTHING where it asks nothing."""
+    """What a text asked for: COMING where it asks for a yes, DONE where it only tells of what was done."""
     line = plain(context)
     if not line:
         return Asked.NOTHING
@@ -127,6 +194,13 @@ def asked_in(context: str) -> Asked:
         return Asked.CANCEL
     if _CHANGE_Q.search(last) and not _KEEP.search(last):
         return Asked.CHANGE
-    if questions or re.search(r"\bconfirm\b(?!ed|ation)|confirmar|confirmez|bestatigen", line):
+    if _asks_for_person(last):
+        return Asked.PERSON
+    if questions or _CONFIRM_IT.search(line) or _DETAILS.search(line):
         return Asked.COMING
-    return Asked.NOTHING
+    return Asked.DONE if _DONE.search(line) else Asked.NOTHING
+
+
+def _asks_for_person(question: str) -> bool:
+    match = _PERSON.search(question)
+    return match is not None and match.group("name").split()[0] not in _NO_NAME

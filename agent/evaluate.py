@@ -96,8 +96,10 @@ class Report:
 
 def report(given: Iterable[Verdict]) -> Report | None:
     """The figures over the verdicts whose rows tell the intent; None where none does."""
-    confusion = Counter((v.row.intent, v.intent) for v in given if v.row.intent is not None)
-    known = {(meant, read): count for (meant, read), count in confusion.items() if meant is not None}
+    known: Counter[tuple[Intent, Intent]] = Counter()
+    for verdict in given:
+        if verdict.row.intent is not None:
+            known[verdict.row.intent, verdict.intent] += 1
     total = sum(known.values())
     if not total:
         return None

@@ -7,6 +7,8 @@ from messaging.consent_words import is_bare_no, is_bare_yes
 
 _LONE: dict[Asked, tuple[Intent, Intent]] = {
     Asked.COMING: (Intent.CONFIRM, Intent.DECLINE),
+    Asked.PERSON: (Intent.OTHER, Intent.WRONG_NUMBER),
+    Asked.DONE: (Intent.CONFIRM, Intent.DECLINE),
     Asked.NOTHING: (Intent.CONFIRM, Intent.DECLINE),
     Asked.CHANGE: (Intent.RESCHEDULE, Intent.CONFIRM),
     Asked.CANCEL: (Intent.DECLINE, Intent.CONFIRM),
@@ -18,12 +20,51 @@ _LONE: dict[Asked, tuple[Intent, Intent]] = {
 
 def lone_answer(text: str, context: str) -> Intent | None:
     """What a lone yes, no or menu answer means after `context`; None for any other text."""
-    spoken = [word for word in words(text) if word[0].isalnum()]
-    if len(spoken) == 1 and "?" not in text:
-        chosen = menu_of(context).get(spoken[0])
-        if chosen is not None:
-            return chosen
+    chosen = _chosen(text, context)
+    if chosen is not None:
+        return chosen
     yes, no = _LONE[asked_in(context)]
     if is_bare_yes(text):
         return yes
     return no if is_bare_no(text) else None
+
+
+_POLITE = frozenset(
+    {
+        "please",
+        "pls",
+        "plz",
+        "thanks",
+        "thank",
+        "you",
+        "ty",
+        "option",
+        "number",
+        "opcion",
+        "numero",
+        "por",
+        "favor",
+        "gracias",
+    }
+    | {"bitte", "danke", "nummer", "merci", "svp", "obrigado", "obrigada", "opcao", "the"}
+)
+_FIGURES = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "uno": "1",
+    "dos": "2",
+    "tres": "3",
+    "eins": "1",
+    "zwei": "2",
+    "drei": "3",
+}
+
+
+def _chosen(text: str, context: str) -> Intent | None:
+    """The meaning of an answer from the menu that the text offered ("2", "option 2 please")."""
+    menu = menu_of(context)
+    if not menu or "?" in text:
+        return None
+    said = {_FIGURES.get(word, word) for word in words(text) if word[0].isalnum() and word not in _POLITE}
+    return menu.get(said.pop()) if len(said) == 1 else None

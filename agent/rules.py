@@ -1,0 +1,124 @@
+"""What makes a reading doubtful: these rules only ever lower its confidence."""
+
+import re
+from collections.abc import Callable
+
+from agent.concepts import concepts_of
+from agent.decision import Intent
+from agent.emergency import has_emergency_words
+from agent.normalise import plain, words
+
+DOUBTFUL = 0.5
+"""Below what policy takes for sure."""
+WORTHLESS = 0.2
+
+_ORDERS = re.compile(
+    r"\b(?:ignore|ignora|ignorez|ignoriere|disregard|forget|override|olvida|bypass)\b.{0,40}\b(?:instruc\w*"
+    r"|rules?|reglas|prompt|regeln"
+    r"|anweisung\w*|everything|previous|prior|above|consignes|regles|regras)\b|\b(?:system|developer|admin"
+    r"|assistant|user)\s?(?:prompt|mode|override|:)"
+    r"|\bprompt\b|\b(?:all|every|everyone|everybody|todas?|todos|tout"
+    r"|alles?) (?:\w+ )?(?:the )?(?:appointments?|patients?|citas|visits?|pacientes)"
+    r"|[{}<>\[\]|\\]|https?:|www\.|\bintent\b|\bselect \*|\bdrop table\b|\bpretend\b|\bact as\b"
+    r"|\byou are now\b|\broleplay\b"
+)
+_BUT = re.compile(
+    r"\b(?:but|although|except|unless|if|pero|salvo|si puedo|mais|sauf|aber|ausser|wenn|mas|exceto|se eu|se der)\b"
+)
+_QUESTION_WORD = re.compile(
+    r"\b(?:what|when|where|who|why|how|which|que|cual|cuando|donde|quien|como|cuanto|quel|quelle|quand|qui"
+    r"|comment|combien|wann|wo|wer|wie"
+    r"|was|welche|quando|onde|quem|qual|quanto)\b"
+)
+_LONG = 40
+
+
+def ceiling(text: str, intent: Intent) -> float:
+    """How sure one may be at most that the text has this intent."""
+    if intent not in _DOUBTS:
+        return WORTHLESS if intent is Intent.HELP and _ORDERS.search(plain(text)) else 1.0
+    return min((cap for doubt, cap in _DOUBTS[intent] if doubt(text)), default=1.0)
+
+
+def _gives_orders(text: str) -> bool:
+    return _ORDERS.search(plain(text)) is not None
+
+
+def _speaks_of(idea: str) -> Callable[[str], bool]:
+    """Whether the text has the idea and does not negate it just before."""
+
+    def doubt(text: str) -> bool:
+        said = words(text)
+        return any(
+            idea in concepts_of(word)
+            and not any("NEG" in concepts_of(before) for before in said[max(0, position - 4) : position])
+            for position, word in enumerate(said)
+        )
+
+    return doubt
+
+
+def _begins_with_yes(text: str) -> bool:
+    said = words(text)
+    return bool(said) and said[0] in (
+        "yes",
+        "si",
+        "oui",
+        "ja",
+        "sim",
+        "yep",
+        "yeah",
+        "confirm",
+        "confirmo",
+        "👍",
+        "✅",
+    )
+
+
+def _begins_with_no(text: str) -> bool:
+    said = words(text)
+    return bool(said) and said[0] in ("no", "nope", "nah", "non", "nein", "nao", "👎", "❌")
+
+
+def _asks(text: str) -> bool:
+    line = plain(text)
+    return "?" in line and _QUESTION_WORD.search(line) is not None
+
+
+def _is_long(text: str) -> bool:
+    return len(words(text)) > _LONG
+
+
+def _has_a_condition(text: str) -> bool:
+    return _BUT.search(plain(text)) is not None and "?" not in text
+
+
+def _cancels_with_yes(text: str) -> bool:
+    """ "yes please cancel": a yes and a no in one."""
+    return _begins_with_yes(text) and _speaks_of("CANCEL")(text)
+
+
+def _laughs_or_doubts(text: str) -> bool:
+    return any(sign in text for sign in "🤔🤷😬🙄😒")
+
+
+_DOUBTS: dict[Intent, tuple[tuple[Callable[[str], bool], float], ...]] = {
+    Intent.CONFIRM: (
+        (_gives_orders, WORTHLESS),
+        (has_emergency_words, DOUBTFUL),
+        (_speaks_of("CANCEL"), 0.65),
+        (_speaks_of("MOVE"), 0.65),
+        (_speaks_of("WRONG"), 0.65),
+        (_laughs_or_doubts, 0.6),
+    ),
+    Intent.DECLINE: (
+        (_gives_orders, WORTHLESS),
+        (has_emergency_words, DOUBTFUL),
+        (_asks, 0.6),
+        (_laughs_or_doubts, 0.6),
+    ),
+    Intent.RESCHEDULE: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL)),
+    Intent.OPT_OUT: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL)),
+    Intent.WRONG_NUMBER: ((_gives_orders, WORTHLESS),),
+    Intent.THANKS: ((_gives_orders, WORTHLESS),),
+}
