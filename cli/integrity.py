@@ -78,11 +78,8 @@ async def _unreadable_tokens(session: AsyncSession, vault: Vault) -> list[str]:
             vault.decrypt(token)
         except UnreadableSecret:
             unreadable.append(id)
-    return (
-        [f"tokens cannot be read with SHOWUP_SECRET_KEY, of numbers: {', '.join(unreadable)}"]
-        if unreadable
-        else []
-    )
+    wrong = "the tokens of these numbers cannot be read with SHOWUP_SECRET_KEY"
+    return [f"{wrong}: {', '.join(unreadable)}"] if unreadable else []
 
 
 def _checks() -> Iterator[Check]:
