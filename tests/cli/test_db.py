@@ -14,20 +14,11 @@ from models import clock
 from tests.cli.conftest import Command
 from tests.cli.stored import Stored
 
-POSTGRES = pytest.param("postgres", marks=pytest.mark.postgresql)
 
-
-@pytest.fixture(params=["sqlite", POSTGRES])
-def settings(request: pytest.FixtureRequest) -> dict[str, str]:
-    """A migrated database of each kind."""
-    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
-    return {"SHOWUP_DATABASE_URL": url, "SHOWUP_SECRET_KEY": "a key of a test"}
-
-
-@pytest.fixture(params=["sqlite", POSTGRES])
-async def stored(request: pytest.FixtureRequest) -> Stored:
-    """A sound practice in a database of each kind."""
-    return await Stored.make(request.getfixturevalue(f"migrated_{request.param}_url"))
+@pytest.fixture
+async def stored(migrated_url: str) -> Stored:
+    """A sound practice in a database, once of each kind."""
+    return await Stored.make(migrated_url)
 
 
 def test_an_upgrade_says_what_it_did(showup: Command) -> None:
@@ -47,8 +38,8 @@ def test_a_database_of_a_newer_version_is_left_alone(showup: Command, folder: Pa
         assert ended.err.count("\n") == 1
 
 
-def test_nothing_stored_is_sound(showup: Command, settings: dict[str, str]) -> None:
-    ended = showup("db", "check", **settings)
+async def test_nothing_stored_is_sound(showup: Command, migrated_url: str) -> None:
+    ended = await Stored(migrated_url).check(showup)
     assert (ended.code, ended.out) == (0, "What is stored is sound.\n")
 
 
