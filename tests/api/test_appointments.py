@@ -1,6 +1,5 @@
 """/v1/appointments over HTTP: what a booking system sends, and what it is told."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +14,10 @@ ADDRESS = "/v1/appointments"
 
 
 @pytest.fixture
-async def office(stored_service: Service) -> AsyncIterator[httpx.AsyncClient]:
+async def office(stored_service: Service) -> httpx.AsyncClient:
     """A client of an account that has a number."""
     await make_number(stored_service)
-    yield stored_service.client
+    return stored_service.client
 
 
 def start(days: float = 10) -> str:
@@ -240,3 +239,53 @@ async def test_the_list_goes_by_its_filters(office: httpx.AsyncClient) -> None:
     assert [one["param"] for one in wrong.json()["error"]["errors"]] == ["from", "to"]
     unknown = await office.get(ADDRESS, params={"form": "2026-01-01"})
     assert unknown.json()["error"]["code"] == "unknown_parameter"
+
+
+NASTY: list[Any] = [
+    [],
+    "text",
+    {"contact": []},
+    {"contact": None},
+    {"contact": {"name": 5}},
+    {"contact": {"name": "A", "metadata": {"a": 1}}},
+    {"contact": {"phone_number": "+1" + "2" * 400}},
+    {"contact": {"name": "x" * 100_000}},
+    {"contact": {"timezone": "../etc/passwd", "language": "\u200b", "name": "\ufffd"}},
+    {"starts_at": None},
+    {"starts_at": "0001-01-01T00:00:00Z"},
+    {"starts_at": "9999-12-31T23:59:59-23:59"},
+    {"starts_at": "2026-03-08T02:30:00", "timezone": ""},
+    {"duration_minutes": 10**18},
+    {"duration_minutes": True},
+    {"external_version": True},
+    {"external_version": 2**63 - 1},
+    {"external_version": -(2**63)},
+    {"external_version": "9" * 400},
+    {"external_version": "2026-01-01T00:00:00"},
+    {"external_id": "x" * 256},
+    {"metadata": {"x" * 65: "y"}},
+    {"metadata": []},
+    {"reminders": [None]},
+    {"reminders": {}},
+    {"reminders": [{"before": "P" + "9" * 50 + "D", "message": "x"}]},
+    {"reminders": [{"before": "P1D", "message": "{{{{{{contact.name}}"}]},
+    {"reminders": [{"before": "P1D", "message": "x", "at": "٠٩:٠٠"}]},
+    {"reminders": [{"before": "P1D", "message": "x", "only_if": ["unconfirmed"] * 3}]},
+    {"patient": {"name": ["a"]}},
+    {"status": None},
+    {"confirmation": "unreachable"},
+    {"keep_confirmation": "yes"},
+]
+
+
+async def test_no_body_breaks_it(service: Service) -> None:
+    await make_number(service)
+    for body in NASTY:
+        sent = {**booking(), **body} if isinstance(body, dict) else body
+        for answer in (
+            await service.client.post(ADDRESS, json=sent),
+            await service.client.put(f"{ADDRESS}/by-external-id/4711", json=sent),
+            await service.client.post(f"{ADDRESS}/batch", json={"appointments": [sent]}),
+        ):
+            assert answer.status_code in (200, 201, 400), body
+            assert answer.status_code != 400 or answer.json()["error"]["message"], body
