@@ -2,7 +2,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/showup
 COPY requirements.lock ./
-RUN /opt/showup/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN /opt/showup/bin/pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 COPY . .
 RUN /opt/showup/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 

@@ -10,7 +10,7 @@ BENCH_ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate pyproject.toml
+	--no-emit-index-url --no-header --no-annotate --no-strip-extras pyproject.toml
 
 # A stamp is named after what it was installed from: the same lock is never installed twice.
 RUN_STAMP := .venv/.run-$(shell cat requirements.lock pyproject.toml | cksum | tr -d ' ')
@@ -60,12 +60,12 @@ $(BIN)/python:
 
 $(RUN_STAMP): | $(BIN)/python
 	@echo "Installing what Showup needs into .venv (once, about a minute) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@rm -f .venv/.run-* && touch $@
 
 $(DEV_STAMP): | $(BIN)/python
 	@echo "Installing what Showup and its tests need into .venv (once, about two minutes) ..."
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@rm -f .venv/.dev-* .venv/.run-* && touch $@ $(RUN_STAMP)

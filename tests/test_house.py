@@ -23,6 +23,8 @@ ROOMS = sorted(
     if folder.parent.name not in {"tests", "benchmarks"}
 )
 
+EXTRAS = r"(?:\[[\w,.-]+\])?"
+
 CLOCKS = {"models/clock.py", "sandbox/clock.py"}
 ASKS_THE_TIME = {
     "datetime.datetime.now",
@@ -120,7 +122,7 @@ def test_no_tracked_file_names_a_registry_or_a_place_on_one_machine() -> None:
 def pins(lock: str) -> dict[str, list[str]]:
     """The versions a lock holds for each package: several where they differ by Python version."""
     found: dict[str, list[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)==([\w.!+]+)", (ROOT / lock).read_text(), re.MULTILINE):
+    for name, version in re.findall(rf"^([\w.-]+){EXTRAS}==([\w.!+]+)", (ROOT / lock).read_text(), re.MULTILINE):
         found.setdefault(canonicalize_name(name), []).append(version)
     return found
 
@@ -152,7 +154,9 @@ def test_both_locks_agree_and_name_no_address() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / lock).read_text()
         assert "://" not in text
-        entries = re.findall(r"^[\w.-]+==(?:.*\\\n(    --hash=sha256:[0-9a-f]{64}))?", text, re.MULTILINE)
+        entries = re.findall(
+            rf"^[\w.-]+{EXTRAS}==(?:.*\\\n(    --hash=sha256:[0-9a-f]{{64}}))?", text, re.MULTILINE
+        )
         assert entries
         assert all(entries)
 
