@@ -20,8 +20,8 @@ from models.errors import Invalid
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-MOST_ROWS = 500
-MOST_COMING = 200
+MOST_ROWS = 400
+MOST_COMING = 100
 MOST_FLAGS = 50
 DAYS_AHEAD = 7
 

@@ -23,7 +23,7 @@ LOOK_SECONDS = 1.0
 # Something is said this often even when nothing happens, so that a dead connection is noticed.
 HEARTBEAT_SECONDS = 15.0
 # A burst of changes, such as many reminders at nine o'clock, makes the page read itself anew this seldom.
-REST_SECONDS = 0.25
+REST_SECONDS = 0.5
 
 
 class Commits:

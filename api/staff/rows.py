@@ -45,6 +45,16 @@ class Row:
     actions: Sequence[Action]
 
     @property
+    def main_actions(self) -> list[Action]:
+        """What is shown at once."""
+        return [action for action in self.actions if action.main]
+
+    @property
+    def more_actions(self) -> list[Action]:
+        """What the menu holds, that which asks first at its end."""
+        return sorted((action for action in self.actions if not action.main), key=lambda action: bool(action.asks))
+
+    @property
     def announcement(self) -> str:
         """What is read out when the row changes."""
         return f"{self.name}, {self.time}: {self.badge.words}"

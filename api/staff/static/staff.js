@@ -136,8 +136,12 @@
     words.textContent = text;
   }
 
+  /* A browser keeps few connections to a host, so a page that nobody sees gives its own back. */
+  let stream = null;
+
   function listen() {
-    const stream = new EventSource(address);
+    if (stream || document.hidden) return;
+    stream = new EventSource(address);
     stream.onopen = () => show("on", "Live");
     stream.addEventListener("changed", (event) => {
       show("on", "Live");
@@ -148,11 +152,17 @@
     stream.onerror = () => {
       show("off", "Not live: connecting again…");
       if (stream.readyState !== EventSource.CLOSED) return;
-      stream.close();
+      stop();
       setTimeout(listen, 3000);
     };
   }
 
+  function stop() {
+    if (stream) stream.close();
+    stream = null;
+  }
+
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
   listen();
 })();
 
