@@ -67,8 +67,8 @@ async def apply_carrier_status(
         now = clock.now()
         row.update(status=status, updated_at=now, version=row["version"] + 1)
         row["attempt_ended_at"] = row["attempt_ended_at"] or now
-        if status is Status.UNDELIVERED:
-            row["error_code"] = error_code
+        # What an earlier try left behind is past.
+        row["error_code"] = error_code if status is Status.UNDELIVERED else None
     if moves or _is_later(carrier_status, row["carrier_status"]):
         row["carrier_status"] = carrier_status
     row["carrier_sid"] = row["carrier_sid"] or sid
