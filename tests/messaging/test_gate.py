@@ -81,22 +81,26 @@ async def test_what_became_of_the_visit_meanwhile_ends_its_reminder(
     assert small_clinic.texts() == []
 
 
-async def test_a_reminder_for_the_unconfirmed_is_not_sent_to_one_who_confirmed_meanwhile(clinic: Clinic) -> None:
-    visit = await clinic.book(reminders=[])
-    id = await remind(clinic, visit, only_if=["unconfirmed"])
-    await clinic.set(visit, confirmation=Confirmation.CONFIRMED)
-    await clinic.send()
-    assert await clinic.status(id) == Status.CANCELLED
+async def test_a_reminder_for_the_unconfirmed_is_not_sent_to_one_who_confirmed_meanwhile(
+    small_clinic: Clinic,
+) -> None:
+    visit = await small_clinic.book(reminders=[])
+    id = await remind(small_clinic, visit, only_if=["unconfirmed"])
+    await small_clinic.set(visit, confirmation=Confirmation.CONFIRMED)
+    await small_clinic.send()
+    assert await small_clinic.status(id) == Status.CANCELLED
 
 
-async def test_the_words_are_those_that_are_true_when_the_text_leaves(clinic: Clinic) -> None:
-    visit = await clinic.book(reminders=[], starts_at="2026-03-03T15:00:00", provider="Dr. Lee")
-    id = await remind(clinic, visit, "{{contact.first_name}}: {{appointment.time}} with {{appointment.provider}}")
-    await clinic.set(visit, starts_at=datetime.fromisoformat("2026-03-03T21:30:00Z"), provider="Dr. Wu")
-    await clinic.send()
-    message = await clinic.message(id)
+async def test_the_words_are_those_that_are_true_when_the_text_leaves(small_clinic: Clinic) -> None:
+    visit = await small_clinic.book(reminders=[], starts_at="2026-03-03T15:00:00", provider="Dr. Lee")
+    id = await remind(
+        small_clinic, visit, "{{contact.first_name}}: {{appointment.time}} with {{appointment.provider}}"
+    )
+    await small_clinic.set(visit, starts_at=datetime.fromisoformat("2026-03-03T21:30:00Z"), provider="Dr. Wu")
+    await small_clinic.send()
+    message = await small_clinic.message(id)
     assert message.body.replace("\u202f", " ") == "Ana: 4:30 PM with Dr. Wu"
-    assert clinic.texts() == [message.body]
+    assert small_clinic.texts() == [message.body]
     assert message.named_start == datetime.fromisoformat("2026-03-03T21:30:00Z")
 
 
@@ -106,31 +110,33 @@ async def test_braces_in_a_text_by_the_api_are_literal(small_clinic: Clinic) -> 
     assert small_clinic.texts() == ["Hello {{contact.name}}"]
 
 
-async def test_a_text_too_long_once_rendered_fails_and_is_flagged(clinic: Clinic) -> None:
-    visit = await clinic.book(reminders=[], location="x" * 200)
-    id = await remind(clinic, visit, "{{appointment.location}}" * 9)
-    await clinic.send()
-    message = await clinic.message(id)
+async def test_a_text_too_long_once_rendered_fails_and_is_flagged(small_clinic: Clinic) -> None:
+    visit = await small_clinic.book(reminders=[], location="x" * 200)
+    id = await remind(small_clinic, visit, "{{appointment.location}}" * 9)
+    await small_clinic.send()
+    message = await small_clinic.message(id)
     assert (message.status, message.error_code) == (Status.FAILED, "message_too_long")
-    assert await clinic.flags() == [Reason.REMINDER_SKIPPED]
+    assert await small_clinic.flags() == [Reason.REMINDER_SKIPPED]
 
 
-async def test_a_text_that_is_too_late_to_be_useful_expires(clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
-    id, short = await clinic.queue(), await clinic.queue("Soon", useful_for=timedelta(minutes=10))
+async def test_a_text_that_is_too_late_to_be_useful_expires(
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
+) -> None:
+    id, short = await small_clinic.queue(), await small_clinic.queue("Soon", useful_for=timedelta(minutes=10))
     clock.tick(timedelta(minutes=10))
-    assert await clinic.send() == 2
-    assert (await clinic.status(id), await clinic.status(short)) == (Status.SENT, Status.EXPIRED)
+    assert await small_clinic.send() == 2
+    assert (await small_clinic.status(id), await small_clinic.status(short)) == (Status.SENT, Status.EXPIRED)
 
 
 async def test_a_text_that_is_tried_again_expires_at_its_hour(
-    clinic: Clinic, clock: FrozenDateTimeFactory
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    clinic.sandbox.faults.add("server_error")
-    id = await clinic.queue(useful_for=timedelta(minutes=3))
-    while await clinic.status(id) == Status.QUEUED:
-        await clinic.send()
+    small_clinic.sandbox.faults.add("server_error")
+    id = await small_clinic.queue(useful_for=timedelta(minutes=3))
+    while await small_clinic.status(id) == Status.QUEUED:
+        await small_clinic.send()
         clock.tick(timedelta(seconds=30))
-    assert await clinic.status(id) == Status.EXPIRED
+    assert await small_clinic.status(id) == Status.EXPIRED
     assert wall.now() <= datetime.fromisoformat("2026-03-02T15:03:30Z")
 
 
@@ -151,24 +157,31 @@ async def test_a_text_for_the_night_leaves_in_the_morning_and_is_not_dropped(
     assert await clinic.status(id) == Status.SENT
 
 
-async def test_a_text_held_overnight_still_expires(clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
-    id = await clinic.queue(send_at=datetime.fromisoformat("2026-03-03T03:00:00Z"), useful_for=timedelta(hours=1))
+async def test_a_text_held_overnight_still_expires(small_clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
+    id = await small_clinic.queue(
+        send_at=datetime.fromisoformat("2026-03-03T03:00:00Z"), useful_for=timedelta(hours=1)
+    )
     clock.move_to("2026-03-03T03:00:00Z")
-    await clinic.send()
+    await small_clinic.send()
     clock.move_to("2026-03-03T14:00:00Z")
-    await clinic.send()
-    assert await clinic.status(id) == Status.EXPIRED
+    await small_clinic.send()
+    assert await small_clinic.status(id) == Status.EXPIRED
 
 
-async def test_hours_are_those_of_the_persons_own_zone(clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
-    in_california = await clinic.queue(to="+12135550123", send_at=datetime.fromisoformat("2026-03-02T15:30:00Z"))
-    here = await clinic.queue(send_at=datetime.fromisoformat("2026-03-02T15:30:00Z"))
+async def test_hours_are_those_of_the_persons_own_zone(small_clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
+    in_california = await small_clinic.queue(
+        to="+12135550123", send_at=datetime.fromisoformat("2026-03-02T15:30:00Z")
+    )
+    here = await small_clinic.queue(send_at=datetime.fromisoformat("2026-03-02T15:30:00Z"))
     clock.move_to("2026-03-02T15:30:00Z")  # 10:30 in New York, 07:30 in Los Angeles
-    await clinic.send()
-    assert (await clinic.status(in_california), await clinic.status(here)) == (Status.SCHEDULED, Status.SENT)
+    await small_clinic.send()
+    assert (await small_clinic.status(in_california), await small_clinic.status(here)) == (
+        Status.SCHEDULED,
+        Status.SENT,
+    )
     clock.move_to("2026-03-02T16:00:00Z")
-    await clinic.send()
-    assert await clinic.status(in_california) == Status.SENT
+    await small_clinic.send()
+    assert await small_clinic.status(in_california) == Status.SENT
 
 
 @pytest.mark.parametrize("what", ["now", "any hour", "reply"])
@@ -204,35 +217,35 @@ async def test_a_number_that_may_be_somebody_elses_gets_nothing_until_staff_clea
 
 
 async def test_texts_for_a_later_day_stay_there_when_a_number_is_cleared(
-    clinic: Clinic, clock: FrozenDateTimeFactory
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    id = await clinic.queue("Tomorrow", send_at=datetime.fromisoformat("2026-03-03T15:00:00Z"))
-    await clinic.reply("Wrong number, I am not Ana")
-    answers = len(clinic.texts())
-    async with clinic.database.write() as session:
-        [item] = [one for one in await clinic.items() if one.reason is Reason.WRONG_NUMBER]
+    id = await small_clinic.queue("Tomorrow", send_at=datetime.fromisoformat("2026-03-03T15:00:00Z"))
+    await small_clinic.reply("Wrong number, I am not Ana")
+    answers = len(small_clinic.texts())
+    async with small_clinic.database.write() as session:
+        [item] = [one for one in await small_clinic.items() if one.reason is Reason.WRONG_NUMBER]
         await resolve(session, await session.merge(item), by=API)
-    await clinic.send()
-    assert await clinic.status(id) == Status.SCHEDULED
-    assert len(clinic.texts()) == answers
+    await small_clinic.send()
+    assert await small_clinic.status(id) == Status.SCHEDULED
+    assert len(small_clinic.texts()) == answers
 
 
-async def test_texts_of_a_deleted_number_are_cancelled(clinic: Clinic) -> None:
-    id = await clinic.queue()
-    await clinic.set(clinic.number, deleted_at=wall.now())
-    await clinic.send()
-    assert await clinic.status(id) == Status.CANCELLED
+async def test_texts_of_a_deleted_number_are_cancelled(small_clinic: Clinic) -> None:
+    id = await small_clinic.queue()
+    await small_clinic.set(small_clinic.number, deleted_at=wall.now())
+    await small_clinic.send()
+    assert await small_clinic.status(id) == Status.CANCELLED
 
 
 async def test_the_confirmation_of_a_stop_leaves_within_five_minutes_or_not_at_all(
-    clinic: Clinic, clock: FrozenDateTimeFactory
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    await clinic.arrive("STOP")
-    [confirmation] = await clinic.messages(kind=Kind.CONSENT_REPLY)
+    await small_clinic.arrive("STOP")
+    [confirmation] = await small_clinic.messages(kind=Kind.CONSENT_REPLY)
     clock.tick(timedelta(minutes=5, seconds=1))
-    await clinic.send()
-    assert await clinic.status(confirmation.id) == Status.EXPIRED
-    assert clinic.texts() == []
+    await small_clinic.send()
+    assert await small_clinic.status(confirmation.id) == Status.EXPIRED
+    assert small_clinic.texts() == []
 
 
 async def test_the_row_that_everybody_locks_is_one_a_number(clinic: Clinic) -> None:

@@ -75,49 +75,49 @@ async def test_no_more_requests_are_on_the_way_than_there_are_places(small_clini
     assert len(small_clinic.sandbox.messages) == 20
 
 
-async def test_a_refused_connection_is_tried_again(clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
-    id = await clinic.queue()
+async def test_a_refused_connection_is_tried_again(small_clinic: Clinic, clock: FrozenDateTimeFactory) -> None:
+    id = await small_clinic.queue()
     unreachable = TwilioCarrier("http://127.0.0.1:9")
-    away = WayOut(clinic.database, clinic.vault, lambda _: unreachable, public_url="http://x")
+    away = WayOut(small_clinic.database, small_clinic.vault, lambda _: unreachable, public_url="http://x")
     await away.send_due()
     await away.finish()
     await unreachable.close()
-    message = await clinic.message(id)
+    message = await small_clinic.message(id)
     assert (message.status, message.error_code) == (Status.QUEUED, None)
-    assert await clinic.send() == 0, "it waits before the next try"
+    assert await small_clinic.send() == 0, "it waits before the next try"
     clock.tick(timedelta(seconds=10))
-    await clinic.send()
-    assert await clinic.statuses(id) == ["queued", "sending", "queued", "sending", "sent"]
-    assert clinic.texts() == ["Hello"]
+    await small_clinic.send()
+    assert await small_clinic.statuses(id) == ["queued", "sending", "queued", "sending", "sent"]
+    assert small_clinic.texts() == ["Hello"]
 
 
 async def test_too_many_requests_wait_as_long_as_the_carrier_asks(
-    clinic: Clinic, clock: FrozenDateTimeFactory
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    clinic.sandbox.faults.add("rate_limited", times=1, seconds=30)
-    id = await clinic.queue()
-    await clinic.send()
-    message = await clinic.message(id)
+    small_clinic.sandbox.faults.add("rate_limited", times=1, seconds=30)
+    id = await small_clinic.queue()
+    await small_clinic.send()
+    message = await small_clinic.message(id)
     assert (message.status, message.error_code) == (Status.QUEUED, "20429")
     clock.tick(timedelta(seconds=29))
-    assert await clinic.send() == 0
+    assert await small_clinic.send() == 0
     clock.tick(timedelta(seconds=2))
-    await clinic.send()
-    message = await clinic.message(id)
+    await small_clinic.send()
+    message = await small_clinic.message(id)
     assert (message.status, message.error_code, message.attempts) == (Status.SENT, None, 2)
 
 
 async def test_the_carriers_own_trouble_is_tried_again_later_and_later(
-    clinic: Clinic, clock: FrozenDateTimeFactory
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    clinic.sandbox.faults.add("server_error", times=3)
-    id = await clinic.queue()
+    small_clinic.sandbox.faults.add("server_error", times=3)
+    id = await small_clinic.queue()
     for _ in range(4):
-        await clinic.send()
+        await small_clinic.send()
         clock.tick(timedelta(seconds=20))
-    assert (await clinic.message(id)).attempts == 4
-    assert await clinic.status(id) == Status.SENT
-    assert clinic.texts() == ["Hello"]
+    assert (await small_clinic.message(id)).attempts == 4
+    assert await small_clinic.status(id) == Status.SENT
+    assert small_clinic.texts() == ["Hello"]
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ async def test_a_lost_answer_is_unknown_and_never_sent_again_by_itself(
 
 
 @pytest.mark.parametrize("code", ["21211", "21614", "21612", "21408", "30034", "21606"])
-async def test_what_the_carrier_refuses_for_good_is_failed_with_its_code(clinic: Clinic, code: str) -> None:
-    clinic.sandbox.faults.add("refused", code=int(code))
-    id = await clinic.queue()
-    await clinic.send()
-    message = await clinic.message(id)
+async def test_what_the_carrier_refuses_for_good_is_failed_with_its_code(small_clinic: Clinic, code: str) -> None:
+    small_clinic.sandbox.faults.add("refused", code=int(code))
+    id = await small_clinic.queue()
+    await small_clinic.send()
+    message = await small_clinic.message(id)
     assert (message.status, message.error_code) == (Status.FAILED, code)
-    assert await clinic.send() == 0
+    assert await small_clinic.send() == 0
 
 
 async def test_a_full_queue_at_the_carrier_is_tried_again_in_minutes(
@@ -203,32 +203,32 @@ async def test_wrong_credentials_stop_the_number_and_tell_staff_once(
 
 
 async def test_a_token_that_cannot_be_read_keeps_its_texts_and_holds_up_no_other(
-    clinic: Clinic, clock: FrozenDateTimeFactory
+    small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    unreadable = await clinic.add_number("+12125550101", twilio_token_encrypted="encrypted with another key")
-    id = await clinic.queue("On the broken number", HIS, number=unreadable)
-    other = await clinic.queue()
-    await clinic.send()
-    assert await clinic.status(other) == Status.SENT
-    assert await clinic.status(id) == Status.QUEUED
-    await clinic.set(unreadable, twilio_token_encrypted=clinic.number.twilio_token_encrypted)
+    unreadable = await small_clinic.add_number("+12125550101", twilio_token_encrypted="encrypted with another key")
+    id = await small_clinic.queue("On the broken number", HIS, number=unreadable)
+    other = await small_clinic.queue()
+    await small_clinic.send()
+    assert await small_clinic.status(other) == Status.SENT
+    assert await small_clinic.status(id) == Status.QUEUED
+    await small_clinic.set(unreadable, twilio_token_encrypted=small_clinic.number.twilio_token_encrypted)
     clock.tick(timedelta(minutes=2))
-    await clinic.send()
-    assert clinic.texts(HIS) == ["On the broken number"]
+    await small_clinic.send()
+    assert small_clinic.texts(HIS) == ["On the broken number"]
 
 
-async def test_a_process_that_dies_before_the_answer_leaves_its_text_sending(clinic: Clinic) -> None:
-    id = await clinic.queue()
+async def test_a_process_that_dies_before_the_answer_leaves_its_text_sending(small_clinic: Clinic) -> None:
+    id = await small_clinic.queue()
 
     async def die(departure: Departure) -> Outcome:
         raise RuntimeError("the process ends here")
 
-    clinic.way_out.hand_over = die  # type: ignore[method-assign]  # a process that ends
-    await clinic.send()
-    assert await clinic.status(id) == Status.SENDING
-    assert clinic.way_out.places.taken == 0
-    assert clinic.way_out.in_flight == set()
-    assert clinic.texts() == []
+    small_clinic.way_out.hand_over = die  # type: ignore[method-assign]  # a process that ends
+    await small_clinic.send()
+    assert await small_clinic.status(id) == Status.SENDING
+    assert small_clinic.way_out.places.taken == 0
+    assert small_clinic.way_out.in_flight == set()
+    assert small_clinic.texts() == []
 
 
 async def test_answers_are_written_though_the_database_was_away(
