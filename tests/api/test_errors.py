@@ -273,8 +273,7 @@ async def test_a_defect_is_answered_plainly_and_shows_nothing(
         raise ZeroDivisionError("secret words")
 
     monkeypatch.setattr("messaging.agents.agent_object", broken)
-    async with httpx.AsyncClient(base_url=service.url, headers=service.client.headers) as plain:
-        response = await plain.post(AGENTS, json={"name": "A"})
+    response = await service.unchecked().post(AGENTS, json={"name": "A"})
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal_error"
     assert response.headers["X-Request-ID"]
