@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from appointments.contact_book import ContactBook
 from appointments.fields import ContactFields
 from appointments.locking import lock_appointments
+from appointments.plan_rows import StoredLine, stored_lines
 from appointments.senders import Senders
 from models.account import Account
 from models.appointment import Appointment
@@ -27,6 +28,7 @@ class Desk:
     book: ContactBook
     appointments: dict[str, Appointment]
     by_external_id: dict[str, Appointment]
+    _plans: dict[str, list[StoredLine]] | None = None
 
     @classmethod
     async def open(
@@ -59,6 +61,12 @@ class Desk:
             appointments={one.id: one for one in locked},
             by_external_id={one.external_id: one for one in locked if one.external_id is not None},
         )
+
+    async def plan_of(self, appointment: Appointment) -> list[StoredLine]:
+        """Return the texts of an appointment as they stood when the desk first looked; read for all at once."""
+        if self._plans is None:
+            self._plans = await stored_lines(self.session, list(self.appointments))
+        return self._plans[appointment.id]
 
     async def contact_of(self, appointment: Appointment) -> Contact:
         """Return whom an appointment is with, also somebody whose data was erased."""

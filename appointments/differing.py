@@ -8,7 +8,6 @@ from appointments.contacts import what_changes
 from appointments.default_plan import default_lines, in_language
 from appointments.desk import Desk
 from appointments.lines import Line
-from appointments.plan_rows import stored_lines
 from appointments.senders import no_sender
 from models import clock
 from models.appointment import Appointment, Confirmation, Visit
@@ -105,7 +104,8 @@ def _contact(desk: Desk, contact: Contact, checked: Checked) -> tuple[Contact | 
         return named, ["contact_id"] if named.id != contact.id else []
     if checked.contact is None:
         return contact, []
-    found = desk.book.find(checked.contact, standing=contact)
+    # Somebody who was erased does not come back by being named again.
+    found = desk.book.find(checked.contact, standing=contact if contact.deleted_at is None else None)
     if found is None:
         return None, ["contact_id"]
     names = ["contact_id"] if found.id != contact.id else []
@@ -138,8 +138,7 @@ async def _lines(
     if "reminders" not in checked.given:
         return None
     wanted = checked.lines if checked.lines is not None else default_lines(contact.language)
-    plans = await stored_lines(desk.session, [appointment.id])
-    standing = {one.line for one in plans[appointment.id]}
+    standing = {one.line for one in await desk.plan_of(appointment)}
     if standing == {in_language(line, None) for line in wanted}:
         return None
     awaits_texts = wanted and (checked.starts_at or appointment.starts_at) > clock.now()

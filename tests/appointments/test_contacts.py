@@ -193,3 +193,12 @@ async def test_who_shares_the_phone_keeps_it(practice: Practice) -> None:
     with pytest.raises(NotFound):
         async with practice.database.write() as session:
             await erase_contact(session, practice.account_id, ana.contact.id, by=API)
+
+
+async def test_an_erased_person_does_not_come_back_with_the_next_update(practice: Practice) -> None:
+    booked = await practice.book(external_id="4711", contact={"phone_number": PHONE})
+    async with practice.database.write() as session:
+        await erase_contact(session, practice.account_id, booked.contact.id, by=API)
+    again = await practice.book(external_id="4711", contact={"phone_number": PHONE})
+    assert again.contact.id != booked.contact.id
+    assert await practice.coming(booked.appointment.id) == ["Thu 15:00", "Fri 13:00"]
