@@ -5,6 +5,7 @@ so a change that is committed before a text is marked `sending` always wins.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import bindparam, or_, select
 from sqlmodel import col
@@ -29,6 +30,8 @@ _STOPPED = select(_consents.c.recipient_id, _consents.c.sender).where(
     _consents.c.state == ConsentState.UNSUBSCRIBED,
 )
 
+# 47 CFR 64.1200(a)(12): one confirmation of an opt-out, within five minutes of it.
+OPT_OUT_CONFIRMATION = timedelta(minutes=5)
 # What a person stopped, the person can start again; what others stopped for them, they cannot.
 _LIFTED_BY_START = (ConsentSource.KEYWORD, ConsentSource.AGENT, ConsentSource.CARRIER)
 

@@ -8,14 +8,14 @@ at once after this transaction committed.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from messaging.carriers.codes import TOO_LONG
-from messaging.consent import unsubscribed_of
+from messaging.consent import OPT_OUT_CONFIRMATION, unsubscribed_of
 from messaging.pace import Pace
 from messaging.placing import next_allowed
 from messaging.segments import count_segments
@@ -35,8 +35,6 @@ from models.recipient import HELD_LOOK, Recipient
 from models.reminder import Reminder
 
 LONGEST_TEXT = 1600
-# 47 CFR 64.1200(a)(12): one confirmation of an opt-out, within five minutes of it.
-OPT_OUT_CONFIRMATION = timedelta(minutes=5)
 SENDING_HOURS = "sending hours"
 
 _m, _n, _a = table_of(Message), table_of(PhoneNumber), table_of(Account)

@@ -11,7 +11,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from messaging.consent import is_unsubscribed, scope_of, subscribe, unsubscribe
+from messaging.consent import OPT_OUT_CONFIRMATION, is_unsubscribed, scope_of, subscribe, unsubscribe
 from messaging.consent_texts import started_text, stopped_text
 from messaging.consent_words import ConsentWord, consent_keyword, is_bare_yes
 from messaging.phone_numbers import is_toll_free
@@ -72,7 +72,8 @@ async def last_text_to(
 ) -> Message | None:
     """Return the last text of ours that reached the carrier, from this sender to this recipient.
 
-    before: only texts that left before this instant (UTC).
+    before: only texts that left before this instant (UTC). Answers to STOP, START and HELP ask nothing, so a
+    reply belongs to the text before them.
     """
     query = (
         select(Message)
@@ -81,6 +82,7 @@ async def last_text_to(
             Message.from_number == sender,
             Message.direction == Direction.OUTBOUND,
             col(Message.status).in_([*REACHED_CARRIER, Status.SENDING, Status.UNKNOWN]),
+            Message.kind != Kind.CONSENT_REPLY,
         )
         .order_by(col(Message.attempt_started_at).desc())
         .limit(1)
@@ -140,13 +142,13 @@ async def _apply_consent(
     contact: Contact | None,
 ) -> None:
     keyword = consent_keyword(message.body, arrival.opt_out_type)
+    account = await session.get_one(Account, number.account_id)
+    overtaken = await _is_overtaken(session, account, number, message)
     if keyword is None:
-        await _yes_of_an_unsubscribed(session, number, recipient, message)
+        if not overtaken:
+            await _yes_of_an_unsubscribed(session, number, recipient, message)
         return
-    account = await session.get(Account, number.account_id)
-    agent = await session.get(Agent, number.agent_id)
-    assert account is not None
-    assert agent is not None
+    agent = await session.get_one(Agent, number.agent_id)
     message.consent_word = keyword.word
     message.intent = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}[keyword.word]
     message.confidence = 1.0
@@ -154,9 +156,12 @@ async def _apply_consent(
     session.add(message)
     language = (contact.language if contact else None) or agent.language
     answer: str | None = None
-    if keyword.word is ConsentWord.STOP:
+    if keyword.word is not ConsentWord.HELP and overtaken:
+        log.info("consent_word_overtaken", message_id=message.id)
+    elif keyword.word is ConsentWord.STOP:
         if await _stop(session, account, number, recipient, message, contact):
-            answer = stopped_text(language, account.name)
+            late = clock.now() - message.created_at > OPT_OUT_CONFIRMATION
+            answer = None if late else stopped_text(language, account.name)
         if keyword.may_mean_the_visit and answered is not None and answered.appointment_id is not None:
             await open_item(
                 session,
@@ -176,6 +181,19 @@ async def _apply_consent(
         await queue_text(
             session, number, recipient, answer, kind=Kind.CONSENT_REPLY, any_hour=True, in_reply_to=message.id
         )
+
+
+async def _is_overtaken(session: AsyncSession, account: Account, number: PhoneNumber, message: Message) -> bool:
+    """Tell whether the person has stopped or started again since: a text read late must not undo a later word."""
+    query = select(Message.id).where(
+        Message.recipient_id == message.recipient_id,
+        Message.direction == Direction.INBOUND,
+        col(Message.consent_word).in_([ConsentWord.STOP, ConsentWord.START]),
+        Message.created_at > message.created_at,
+    )
+    if account.opt_out_scope == "sender":
+        query = query.where(Message.phone_number_id == number.id)
+    return (await session.exec(query.limit(1))).first() is not None
 
 
 async def _stop(
