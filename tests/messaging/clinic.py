@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from sqlmodel import col, select
 
 from agent.builtin_agent import BuiltinAgent
@@ -160,11 +161,19 @@ class Clinic:
         await self.send()
 
     async def book(self, **fields: Any) -> Appointment:
-        """Book Ana for Tuesday 3 March at 15:00 in New York with a text 24 h before, unless told otherwise."""
-        asked = AppointmentFields(contact=ANA, starts_at="2026-03-03T15:00:00", reminders=[ASK])
+        """Book Ana for Tuesday 3 March at 10:30 in New York with a text 24 h before, unless told otherwise."""
+        asked = AppointmentFields(contact=ANA, starts_at="2026-03-03T10:30:00", reminders=[ASK])
         asked.update(fields)  # type: ignore[typeddict-item]  # a test may leave out what it likes
         async with self.database.write() as session:
             return (await book(session, self.account.id, Asked(asked), by=API)).appointment
+
+    async def ask(self, clock: FrozenDateTimeFactory, **fields: Any) -> Appointment:
+        """Book a visit and let its text leave, which asks YES or NO half an hour from now."""
+        visit = await self.book(**fields)
+        clock.tick(timedelta(minutes=30))
+        await self.fire()
+        assert self.texts(), "no reminder was due"
+        return visit
 
     async def remind(self, **columns: Any) -> Reminder:
         """Store a reminder job of the clinic's number as it stands in the table."""
