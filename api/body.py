@@ -4,6 +4,7 @@ Refused are NaN and infinities, numbers beyond 63 bits, lone surrogates (also es
 given twice in an object, nesting deeper than 32, invalid UTF-8, and bodies larger than the limit.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from models.errors import Invalid
 LIMIT = 2**20
 BATCH_LIMIT = 32 * 2**20
 DEEPEST = 32
+# Reading more than this takes long enough for other requests to notice; a thread lets them in between.
+LARGE = 2**18
 _LARGEST = 2**63
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _JSON_TYPE = re.compile(r"application/(?:[a-z0-9!#$&^_.-]+\+)?json", re.ASCII)
@@ -36,7 +39,8 @@ class StrictRequest(Request):
         content = await self._read(limit)
         if content:
             self._require_json()
-            self._payload = parse(content)
+            is_large = len(content) > LARGE
+            self._payload = await asyncio.to_thread(parse, content) if is_large else parse(content)
         return self._payload
 
     async def json(self) -> Any:

@@ -18,7 +18,7 @@ from api import openapi
 from api.answers import JSON
 
 # The page's own files only; its icons are data addresses inside its style sheet.
-_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
 _FILES = Path(swagger_ui_path)
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -4,7 +4,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 from api.answers import answer
 from api.validation import faults_of
 from models.database import is_unavailable
-from models.errors import CarrierRefused, Fault, Faults, Unavailable
+from models.errors import CarrierRefused, Fault, Faults, Invalid, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +122,8 @@ def fault_of(error: Exception) -> Fault | None:
             return Faults(faults_of(error))
         case IntegrityError():
             return Unavailable("Another request changed the same thing at the same moment: send it again.")
+        case DataError():
+            return Invalid("invalid_parameter", "A value is out of the range that can be stored.")
         case DBAPIError() if getattr(error.orig, "sqlstate", None) in _LOST_RACE:
             return Unavailable("Another request changed the same thing at the same moment: send it again.")
         case DBAPIError() if is_unavailable(error):

@@ -7,12 +7,19 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from api.body import parse
-from models.errors import Invalid
+from api.body import LARGE, parse
+from models.errors import CarrierRefused, CursorExpired, Invalid, Overtaken
 from tests.api.service import JSON, Service
 
 AGENTS = "/v1/agents"
+
+
+class Deadlock(Exception):
+    """What PostgreSQL tells the one of two that has to give way."""
+
+    sqlstate = "40P01"
 
 
 async def test_an_unknown_address_is_404(client: httpx.AsyncClient) -> None:
@@ -193,8 +200,9 @@ async def test_every_way_to_say_json_is_taken(client: httpx.AsyncClient, kind: s
 
 
 async def test_a_body_over_a_mebibyte_is_413(client: httpx.AsyncClient) -> None:
-    fits = json.dumps({"name": "A", "x": "y"}).encode().ljust(2**20)
-    assert (await client.post(AGENTS, content=fits, headers=JSON)).status_code == 400
+    fits = json.dumps({"name": "A"}).encode().ljust(2**20)
+    assert len(fits) > LARGE
+    assert (await client.post(AGENTS, content=fits, headers=JSON)).status_code == 201
     response = await client.post(AGENTS, content=fits + b" ", headers=JSON)
     assert response.status_code == 413
     assert response.json()["error"]["code"] == "body_too_large"
@@ -264,6 +272,36 @@ async def test_every_answer_is_safe_in_a_browser(client: httpx.AsyncClient) -> N
         headers = (await client.get(path)).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (DataError("INSERT", {}, Exception("integer out of range")), 400, "invalid_parameter"),
+        (IntegrityError("INSERT", {}, Exception("unique")), 503, "unavailable"),
+        (OperationalError("UPDATE", {}, Deadlock("deadlock detected")), 503, "unavailable"),
+        (Overtaken(1, 2), 412, "version_mismatch"),
+        (CursorExpired("cursor_expired", "Too old."), 410, "cursor_expired"),
+        (
+            CarrierRefused("carrier_rejected", "No.", carrier_code="30007", message_id="msg_1"),
+            502,
+            "carrier_rejected",
+        ),
+    ],
+)
+async def test_whatever_a_lower_room_raises_has_its_answer(
+    service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
+    def fail(_: object) -> dict[str, object]:
+        raise error
+
+    monkeypatch.setattr("messaging.agents.agent_object", fail)
+    response = await service.unchecked().post(AGENTS, json={"name": "A"})
+    body = response.json()["error"]
+    assert (response.status_code, body["code"]) == (status, code)
+    assert ("Retry-After" in response.headers) == (status == 503)
+    if isinstance(error, CarrierRefused):
+        assert (body["type"], body["carrier_code"], body["message_id"]) == ("carrier_error", "30007", "msg_1")
 
 
 async def test_a_defect_is_answered_plainly_and_shows_nothing(
