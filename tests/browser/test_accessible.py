@@ -81,3 +81,8 @@ async def test_nothing_is_wider_than_the_screen(page: Page, played: Played, widt
     for address in ("/", f"/appointments/{visits[0].id}", f"/appointments/{long.id}", "/phone"):
         await page.goto(address)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, address
+    await page.goto("/")
+    await page.locator(f"#more-{long.id} > summary").click()
+    menu = await page.locator(f"#more-{long.id} .menu").bounding_box()
+    assert menu is not None
+    assert 0 <= menu["x"] <= menu["x"] + menu["width"] <= width
