@@ -1,6 +1,5 @@
 """/v1/appointments/batch: every item is answered in its order, and a bad one spoils no other."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,10 +11,10 @@ from tests.api.test_appointments import ADDRESS, booking, start
 
 
 @pytest.fixture
-async def office(stored_service: Service) -> AsyncIterator[httpx.AsyncClient]:
+async def office(stored_service: Service) -> httpx.AsyncClient:
     """A client of an account that has a number."""
     await make_number(stored_service)
-    yield stored_service.client
+    return stored_service.client
 
 
 async def send(office: httpx.AsyncClient, *items: Any) -> dict[str, Any]:
