@@ -57,11 +57,11 @@ class MissedTexts:
 
     async def _read(self, number: PhoneNumber) -> int:
         asked_at = clock.now()
-        since = number.inbound_read_at or number.created_at
+        since = _unread_since(number)
         try:
             credentials = Credentials(number.twilio_sid, self._vault.decrypt(number.twilio_token_encrypted))
             listed = await self._carrier_of(number.carrier).list_messages(
-                credentials, since=since - OVERLAP, to=number.phone_number
+                credentials, since=since, to=number.phone_number
             )
         except (ListingFailed, UnreadableSecret) as failure:
             log.warning("missed_texts_unreadable", phone_number_id=number.id, reason=str(failure))
@@ -81,13 +81,20 @@ class MissedTexts:
         self, session: AsyncSession, number: PhoneNumber, arrived: list[Listed], asked_at: datetime
     ) -> list[Listed]:
         fresh = asked_at - GRACE
-        since = (number.inbound_read_at or number.created_at) - OVERLAP
+        since = _unread_since(number)
         due = [item for item in arrived if since <= item.created_at <= fresh]
         query = select(Message.carrier_sid).where(
             Message.account_id == number.account_id, col(Message.carrier_sid).in_([item.sid for item in due])
         )
         known = set((await session.exec(query)).all())
         return [item for item in due if item.sid not in known]
+
+
+def _unread_since(number: PhoneNumber) -> datetime:
+    """Return the instant (UTC) from which on a number's texts may be unknown: never before it was ours."""
+    if number.inbound_read_at is None:
+        return number.created_at
+    return max(number.created_at, number.inbound_read_at - OVERLAP)
 
 
 def _arrival(item: Listed) -> Arrival:
