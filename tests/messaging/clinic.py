@@ -296,7 +296,7 @@ async def open_clinic(database_url: str, *, answer_seconds: float = 5, **way_out
 def people(number: int) -> list[str]:
     """Return so many numbers of people, all kept for examples."""
     areas = ("212", "213", "312", "415", "617")
-    return [f"+1{area}55501{last:02}" for last in range(1, 100) for area in areas][:number]
+    return [f"+1{area}55501{last:02}" for last in range(10, 100) for area in areas][:number]
 
 
 def later(at: datetime, **span: float) -> datetime:
