@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.body import unstorable
 from api.staff.pages import go_to, page, wants_part
 from api.staff.phone_panel import answer, panel_for
 from api.staff.route import PageRoute
@@ -33,7 +34,7 @@ async def answer_text(
 ) -> Response:
     """Text the practice as the phone's owner."""
     said = text.strip()
-    if not said:
+    if not said or unstorable(said):
         raise Invalid("invalid_parameter", "Write something first.", param="text")
     if len(said) > LONGEST_TEXT:
         raise Invalid("message_too_long", f"A text has at most {LONGEST_TEXT} characters.", param="text")

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.body import unstorable
 from api.errors import BodyTooLarge, Broken, fault_of
 from api.services import services_of
 from api.staff.pages import page, sentence, wants_part
@@ -53,6 +54,7 @@ class PageRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 _require_small(request)
+                _require_storable(request)
                 response = await handler(request)
             except Exception as error:  # noqa: BLE001 - a person reads the answer: whatever it is, it becomes a page
                 return _page_for(request, _fault(error))
@@ -69,6 +71,13 @@ def _require_small(request: Request) -> None:
     chunked = "Transfer-Encoding" in request.headers
     if chunked or (length and (not length.isdecimal() or int(length) > LARGEST_FORM)):
         raise BodyTooLarge(LARGEST_FORM)
+
+
+def _require_storable(request: Request) -> None:
+    """Raise NotFound for an address that names what cannot be stored, so is not."""
+    for kind, value in request.path_params.items():
+        if unstorable(value):
+            raise NotFound(kind, value)
 
 
 def _fault(error: Exception) -> Fault:

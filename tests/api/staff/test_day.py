@@ -256,9 +256,11 @@ async def test_another_practice_is_not_there(practice: Practice) -> None:
         assert (await session.get_one(Appointment, visit_id)).confirmation is Confirmation.PENDING
 
 
-async def test_a_deed_that_does_not_exist_does_nothing(practice: Practice) -> None:
-    visit = await practice.book("Maria Lopez")
-    async with practice.desk() as desk:
+async def test_a_deed_or_a_visit_that_does_not_exist_is_told(stored_practice: Practice) -> None:
+    visit = await stored_practice.book("Maria Lopez")
+    async with stored_practice.desk() as desk:
+        assert (await desk.get("/appointments/a%00b")).status_code == 404
+        assert (await desk.get("/appointments/%ED%A0%80")).status_code == 404
         assert (await desk.post(f"/appointments/{visit.id}/delete")).status_code == 404
         assert (await desk.post("/appointments/appt_x/confirm")).status_code == 404
         assert (await desk.post("/attention/att_x/resolve")).status_code == 404

@@ -85,7 +85,7 @@ async def test_before_the_first_text_the_phone_says_so(played: Played) -> None:
         assert "No phone has been texted yet" in (await desk.get("/")).text
 
 
-@pytest.mark.parametrize(("text", "status"), [("", 400), ("  ", 400), ("x" * 1601, 400)])
+@pytest.mark.parametrize(("text", "status"), [("", 400), ("  ", 400), ("a\x00b", 400), ("x" * 1601, 400)])
 async def test_an_answer_needs_words_but_not_too_many(played: Played, text: str, status: int) -> None:
     async with played.practice.desk() as desk:
         assert (await desk.post("/phone", part=True, phone=PERSON, text=text)).status_code == status
