@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 RUN_STAMP := .venv/.run-$(shell cat requirements.lock pyproject.toml | cksum | tr -d ' ')
 DEV_STAMP := .venv/.dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | tr -d ' ')
 
-.PHONY: help run test bench lint types format check lock clean
+.PHONY: help run test bench lint style contracts dependencies types format check lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what make can do
@@ -31,10 +31,16 @@ test: $(DEV_STAMP) ## run every test, in parallel (PYTEST_ARGS="tests/scheduler 
 bench: $(DEV_STAMP) ## run the benchmarks and print their table
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
-lint: $(DEV_STAMP) ## style, import contracts, dependencies
+lint: style contracts dependencies ## style, import contracts, declared dependencies
+
+style: $(DEV_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+contracts: $(DEV_STAMP)
 	$(BIN)/lint-imports
+
+dependencies: $(DEV_STAMP)
 	$(BIN)/deptry .
 
 types: $(DEV_STAMP) ## mypy, strict

@@ -154,9 +154,8 @@ def test_both_locks_agree_and_name_no_address() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         text = (ROOT / lock).read_text()
         assert "://" not in text
-        entries = re.findall(
-            rf"^[\w.-]+{EXTRAS}==(?:.*\\\n(    --hash=sha256:[0-9a-f]{{64}}))?", text, re.MULTILINE
-        )
+        entry = rf"^[\w.-]+{EXTRAS}==(?:.*\\\n(    --hash=sha256:[0-9a-f]{{64}}))?"
+        entries = re.findall(entry, text, re.MULTILINE)
         assert entries
         assert all(entries)
 
