@@ -88,7 +88,8 @@ async def open_item(
         Attention.account_id == account_id,
         Attention.reason == reason,
         Attention.appointment_id == appointment_id,
-        Attention.contact_id == contact_id,
+        # An item about a visit is one item, whoever of a shared phone it came from.
+        True if appointment_id is not None else Attention.contact_id == contact_id,
         Attention.phone_number_id == phone_number_id,
         col(Attention.resolved_at).is_(None),
     )
