@@ -94,12 +94,20 @@ TimeZone = Annotated[
 PhoneNumber = Annotated[
     str,
     AfterValidator(told_by(phone_numbers.parse, "invalid_phone_number")),
-    Field(description="A phone number in E.164.", examples=["+12125550123"]),
+    Field(
+        description="A phone number in E.164.",
+        examples=["+12125550123"],
+        json_schema_extra={"pattern": "^\\+[1-9][0-9]{6,14}$"},
+    ),
 ]
 Duration = Annotated[
     str,
     AfterValidator(told_by(local_time.Span.parse, "invalid_parameter")),
-    Field(description="An ISO 8601 duration.", examples=["PT2H"]),
+    Field(
+        description="An ISO 8601 duration.",
+        examples=["PT2H"],
+        json_schema_extra={"pattern": "^P[0-9WDTHMS]+$"},
+    ),
 ]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]

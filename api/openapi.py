@@ -45,7 +45,7 @@ _IF_MATCH = {
     "in": "header",
     "required": False,
     "description": "The version the change is meant for; another is answered with 412.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r'^(\*|"[0-9]{1,18}"|[0-9]{1,18})$'},
 }
 
 
