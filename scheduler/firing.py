@@ -17,20 +17,22 @@ from messaging.recipients import recipient_ids
 from messaging.segments import count_segments
 from messaging.texts import USEFUL_FOR
 from models import clock
+from models.account import Account
 from models.appointment import Appointment
 from models.attention import Reason, open_item
 from models.base import table_of
+from models.contact import Contact
 from models.database import Database, signal
 from models.event import Event
 from models.ids import new_id
 from models.message import Direction, Kind, Message, Status
 from models.phone_number import PhoneNumber
 from models.reminder import Reminder, ReminderState
-from scheduler.verdict import Fire, Verdict, judge
+from scheduler.verdict import Fire, Verdict, grace_of, judge
 
 BATCH = 500
 
-_r, _v = table_of(Reminder), table_of(Appointment)
+_r, _v, _a, _c = table_of(Reminder), table_of(Appointment), table_of(Account), table_of(Contact)
 _m, _e, _n = table_of(Message), table_of(Event), table_of(PhoneNumber)
 
 _Row = dict[str, Any]
@@ -61,7 +63,7 @@ async def fire_due(session: AsyncSession, *, limit: int, postgresql: bool) -> in
     if not rows:
         return 0
     judged = [(row, judge(row, now)) for row in rows]
-    fired = [(row, verdict) for row, verdict in judged if isinstance(verdict.what, Fire)]
+    fired = [(row, verdict.what) for row, verdict in judged if verdict.what is not None]
     await _advance(session, judged, now)
     await _make_messages(session, fired, now)
     await _tell(session, judged, now)
@@ -78,8 +80,14 @@ def _due(now: datetime, limit: int, postgresql: bool) -> Select[Any]:
             _v.c.confirmation,
             _v.c.status.label("visit_status"),
             _v.c.starts_at.label("visit_starts_at"),
+            _a.c.timezone.label("account_timezone"),
+            _a.c.sending_hours,
+            _a.c.skip_holidays,
+            _c.c.timezone.label("contact_timezone"),
         )
+        .join(_a, _a.c.id == _r.c.account_id)
         .outerjoin(_v, _v.c.id == _r.c.appointment_id)
+        .outerjoin(_c, _c.c.id == _v.c.contact_id)
         .where(_r.c.state == ReminderState.ACTIVE, _r.c.next_run_at <= now)
         .order_by(_r.c.next_run_at)
         .limit(limit)
@@ -123,7 +131,8 @@ async def _advance(session: AsyncSession, judged: Sequence[tuple[_Row, Verdict]]
         )
 
 
-async def _make_messages(session: AsyncSession, fired: Sequence[tuple[_Row, Verdict]], now: datetime) -> None:
+async def _make_messages(session: AsyncSession, fired: Sequence[tuple[_Row, Fire]], now: datetime) -> None:
+    fired = await _not_made_yet(session, fired)
     if not fired:
         return
     numbers: dict[str, set[str]] = defaultdict(set)
@@ -132,18 +141,24 @@ async def _make_messages(session: AsyncSession, fired: Sequence[tuple[_Row, Verd
     recipients = {
         account_id: await recipient_ids(session, account_id, wanted) for account_id, wanted in numbers.items()
     }
-    messages = [
-        _message(row, verdict, recipients[row["account_id"]][row["to_number"]], now) for row, verdict in fired
-    ]
+    messages = [_message(row, fire, recipients[row["account_id"]][row["to_number"]], now) for row, fire in fired]
     await session.execute(_m.insert(), messages)
     await session.execute(
         _e.insert(), [_event(row, "message.queued", now, message_id=row["id"]) for row in messages]
     )
 
 
-def _message(row: _Row, verdict: Verdict, recipient_id: str, now: datetime) -> _Row:
-    fire = verdict.what
-    assert isinstance(fire, Fire)
+async def _not_made_yet(session: AsyncSession, fired: Sequence[tuple[_Row, Fire]]) -> Sequence[tuple[_Row, Fire]]:
+    """Leave out occurrences that have their message, such as of a job that was moved away and back again."""
+    query = select(_m.c.reminder_id, _m.c.occurrence).where(
+        _m.c.reminder_id.in_([row["id"] for row, _ in fired]),
+        _m.c.occurrence.in_({fire.occurrence for _, fire in fired}),
+    )
+    made = {(id, occurrence) for id, occurrence in (await session.execute(query)).all()}
+    return [(row, fire) for row, fire in fired if (row["id"], fire.occurrence) not in made]
+
+
+def _message(row: _Row, fire: Fire, recipient_id: str, now: datetime) -> _Row:
     text = row["message"]
     return {
         "id": new_id("msg"),
@@ -165,9 +180,10 @@ def _message(row: _Row, verdict: Verdict, recipient_id: str, now: datetime) -> _
         "occurrence": fire.occurrence,
         "named_start": row["visit_starts_at"],
         "any_hour": row["any_hour"],
-        "due_at": row["next_run_at"],
+        "due_at": fire.due_at,
         "next_attempt_at": now,
-        "expires_at": row["visit_starts_at"] or row["next_run_at"] + USEFUL_FOR,
+        # One that may be sent so late is also useful so late.
+        "expires_at": row["visit_starts_at"] or fire.due_at + max(USEFUL_FOR, grace_of(row)),
         "attempts": 0,
         "listings": 0,
         "media_count": 0,

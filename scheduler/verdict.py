@@ -11,6 +11,7 @@ from typing import Any
 
 from messaging.gate import confirmation_fits
 from messaging.local_time import Span, zone
+from messaging.placing import place
 from models.appointment import HOLDS_TEXTS, Visit
 from models.base import rfc3339
 from models.reminder import ReminderKind
@@ -21,14 +22,14 @@ DEFAULT_GRACE = timedelta(hours=1)
 DEFAULT_CRON_GRACE = timedelta(minutes=10)
 # How many missed occurrences are counted one by one; beyond it we say "at least".
 MOST_COUNTED = 1000
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Fire:
-    """A message is due for this occurrence: the instant (UTC) at which it was asked for."""
+    """A message is due: for which occurrence, by the instant it was asked for, and since when; both UTC."""
 
     occurrence: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class Verdict:
 
 
 def judge(row: Mapping[str, Any], now: datetime) -> Verdict:
-    """Decide about one due reminder; `row` is a row of `reminders` with its visit's columns beside it."""
+    """Decide about one due reminder.
+
+    row: a row of `reminders` with its visit's columns and what messaging.placing reads beside it.
+    """
     if (why := _visit_forbids(row, now)) is not None:
         return _skip(row, now, why)
     if row["kind"] == ReminderKind.CRON:
@@ -63,7 +67,7 @@ def judge(row: Mapping[str, Any], now: datetime) -> Verdict:
     late = now - row["next_run_at"]
     if late > grace_of(row):
         return _missed(row, None, 1, now, late)
-    return Verdict(Fire(row["nominal_at"]), None)
+    return Verdict(Fire(row["nominal_at"], row["next_run_at"]), None)
 
 
 def grace_of(row: Mapping[str, Any]) -> timedelta:
@@ -95,32 +99,36 @@ def _skip(row: Mapping[str, Any], now: datetime, why: str) -> Verdict:
 
 
 def _judge_cron(row: Mapping[str, Any], now: datetime) -> Verdict:
-    due = _come_due(row, now)
-    latest = due[-1]
-    # One that sending hours moved is late from the instant it was moved to.
-    late = min(now - latest, now - row["next_run_at"])
+    latest, count = _come_due(row, now)
+    placement = place(row, latest)
+    joined = _joined(row, count - 1, now)
+    if placement.at is not None and placement.at > now:
+        # After an outage: the last one to come may not leave before its hours begin, and stands for the others.
+        return Verdict(None, Planned(latest, placement.at, placement.why), placement.why, joined)
+    due_at = placement.at if placement.at is not None else row["next_run_at"]
     following = _following(row, now)
-    if late > grace_of(row):
-        return _missed(row, following, len(due), now, now - row["next_run_at"])
+    if now - due_at > grace_of(row):
+        return _missed(row, following, count, now, now - row["next_run_at"])
     if row["max_occurrences"] is not None and row["occurrences"] + 1 >= row["max_occurrences"]:
         following = None
-    return Verdict(Fire(latest), following, None, _joined(row, len(due) - 1, now))
+    return Verdict(Fire(latest, due_at), following, None, joined)
 
 
-def _come_due(row: Mapping[str, Any], now: datetime) -> list[datetime]:
-    """Return the occurrences that have come and were not yet looked at, the oldest first, the latest last.
+def _come_due(row: Mapping[str, Any], now: datetime) -> tuple[datetime, int]:
+    """Return the latest occurrence that has come, and how many came and were not yet looked at.
 
-    After a long outage the middle is left out: the first ones are counted, the last one may still be sent.
+    They are counted one by one up to MOST_COUNTED; after a longer outage there are at least so many.
     """
-    cron, place = parse(row["cron"]), zone(row["timezone"])
+    cron, clock_zone = parse(row["cron"]), zone(row["timezone"])
     end = now if row["ends_at"] is None else min(now, row["ends_at"])
     nominal: datetime = row["nominal_at"]
-    found = cron.occurrences(nominal, place, until=end, limit=MOST_COUNTED)
-    due = [nominal, *(occurrence.at for occurrence in found)]
-    if len(found) == MOST_COUNTED:
-        recent = cron.occurrences(end - grace_of(row) - _INSTANT, place, until=end, limit=MOST_COUNTED)
-        due += [occurrence.at for occurrence in recent]
-    return due
+    further = cron.occurrences(nominal, clock_zone, until=end, limit=MOST_COUNTED)
+    if not further:
+        return nominal, 1
+    last = further[-1]
+    if len(further) == MOST_COUNTED:
+        last = cron.latest(last.at, end, clock_zone) or last
+    return last.at, 1 + len(further)
 
 
 def _joined(row: Mapping[str, Any], count: int, now: datetime) -> list[Note]:
@@ -134,7 +142,11 @@ def _joined(row: Mapping[str, Any], count: int, now: datetime) -> list[Note]:
 
 
 def _following(row: Mapping[str, Any], now: datetime) -> Planned | None:
-    return next_planned(row, after=max(now, row["nominal_at"])) if row["kind"] == ReminderKind.CRON else None
+    if row["kind"] != ReminderKind.CRON:
+        return None
+    planned = next_planned(row, after=max(now, row["nominal_at"]))
+    visit = row["visit_starts_at"]
+    return None if planned is None or (visit is not None and planned.nominal_at >= visit) else planned
 
 
 def _missed(
@@ -152,4 +164,4 @@ def _missed(
 
 
 def _count(number: int) -> str:
-    return f"at least {number}" if number >= MOST_COUNTED - 1 else str(number)
+    return f"at least {number}" if number >= MOST_COUNTED else str(number)
