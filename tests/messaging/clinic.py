@@ -92,7 +92,9 @@ class Clinic:
             session.add(number)
         return number
 
-    async def set(self, row: Account | Agent | PhoneNumber | Appointment | Message, **columns: Any) -> None:
+    async def set(
+        self, row: Account | Agent | PhoneNumber | Appointment | Message | Reminder, **columns: Any
+    ) -> None:
         """Change some columns of a stored row."""
         async with self.database.write() as session:
             stored = await session.get_one(type(row), row.id)
