@@ -22,6 +22,8 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 _QUIET = ("/healthz", "/readyz", "/metrics")
+# A stream lasts as long as its page is open, which says nothing of how quick we are.
+_STREAMS = ("/live", "/v1/events")
 
 
 class Access:
@@ -59,6 +61,8 @@ class Access:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_path(scope)
         metrics.REQUESTS.labels(scope["method"] if route else "", route, str(status)).inc()
+        if route in _STREAMS:
+            return
         metrics.LATENCY.labels(route).observe(seconds)
         if route not in _QUIET:
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

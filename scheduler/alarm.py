@@ -8,7 +8,7 @@ What no alarm can see (a clock that jumps, another program that writes) is found
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -37,7 +37,7 @@ class Source:
     name: str
     earliest: Callable[[], Awaitable[datetime | None]]
     run_due: Callable[[], Awaitable[int]]
-    running: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ringing: bool = False
     woken: bool = False
     failures: int = 0
     last_pass: datetime | None = None
@@ -70,10 +70,11 @@ class Alarm:
         source = self._sources.get(name)
         if source is None or self._stopping:
             return
-        if source.running.locked():
+        if source.ringing:
             source.woken = True
             return
-        ring = asyncio.create_task(self._ring(name))
+        source.ringing = True
+        ring = asyncio.create_task(self._ring(source))
         self._rings.add(ring)
         ring.add_done_callback(self._rings.discard)
 
@@ -101,22 +102,19 @@ class Alarm:
         for name in self._sources:
             self.wake(name)
 
-    async def _ring(self, name: str) -> None:
+    async def _ring(self, source: Source) -> None:
         """Drain one source, then set its next alarm."""
-        source = self._sources[name]
-        if source.running.locked():
-            source.woken = True
-            return
-        async with source.running:
-            try:
-                await self._drain(source)
-                source.failures = 0
-            except Exception:
-                # The alarm never dies: whatever went wrong, it rings again, later and later.
-                source.failures += 1
-                log.exception("source_failed", source=name, failures=source.failures)
-                pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(source.failures - 1, 6))
-                self._set(name, clock.now() + pause)
+        try:
+            await self._drain(source)
+            source.failures = 0
+        except Exception:
+            # The alarm never dies: whatever went wrong, it rings again, later and later.
+            source.failures += 1
+            log.exception("source_failed", source=source.name, failures=source.failures)
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(source.failures - 1, 6))
+            self._set(source.name, clock.now() + pause)
+        finally:
+            source.ringing = False
 
     async def _drain(self, source: Source) -> None:
         idle = 0
