@@ -9,6 +9,7 @@ import pytest
 import structlog
 from structlog.testing import LogCapture
 
+from tests.api.importing import Import, beside_a_carrier
 from tests.api.service import Service, running
 
 
@@ -41,3 +42,17 @@ async def stored_service(migrated_url: str) -> AsyncIterator[Service]:
 def client(service: Service) -> httpx.AsyncClient:
     """A client of the service over SQLite, with a key of every scope."""
     return service.client
+
+
+@pytest.fixture
+async def ready(migrated_sqlite_url: str) -> AsyncIterator[Import]:
+    """A service over SQLite beside a carrier whose account has a number to import."""
+    async with beside_a_carrier(migrated_sqlite_url) as made:
+        yield made
+
+
+@pytest.fixture
+async def stored_ready(migrated_url: str) -> AsyncIterator[Import]:
+    """The same; the test runs once over SQLite and once over PostgreSQL."""
+    async with beside_a_carrier(migrated_url) as made:
+        yield made
