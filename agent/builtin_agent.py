@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from agent.classifier import classifier
 from agent.decision import Decision, Intent
 from agent.delay import late_minutes
-from agent.exact import lone_answer
+from agent.exact import lone_answer, sign_answer
 from agent.noise import noise_of
+from agent.patterns import opts_out
 from agent.questions import answer_question
 from agent.rules import ceiling
 from agent.situation import Situation, Visit
@@ -19,6 +20,10 @@ KEYWORDS = {
     ConsentWord.START: Intent.OPT_IN,
     ConsentWord.HELP: Intent.HELP,
 }
+
+
+HINT = 0.03
+"""A phrase that asks for no more texts counts where the classifier finds it at least this likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,17 @@ def read(text: str, context: str = "") -> Reading:
     lone = lone_answer(text, context)
     if lone:
         return Reading(lone, 0.98, "lone answer")
+    sign = sign_answer(text, context)
+    if sign:
+        return Reading(sign, 0.9, "signs alone")
     return _by_classifier(text, context)
 
 
 def _by_classifier(text: str, context: str) -> Reading:
     likely = classifier().probabilities(text, context)
     intent = max(likely, key=lambda each: likely[each])
+    if opts_out(text) and likely[Intent.OPT_OUT] > HINT:
+        return Reading(Intent.OPT_OUT, min(0.9, ceiling(text, Intent.OPT_OUT)), "wants no more texts")
     cap = ceiling(text, intent)
     reason = "classifier" if cap >= likely[intent] else "classifier, in doubt"
     return Reading(intent, min(likely[intent], cap), reason)

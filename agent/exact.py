@@ -29,6 +29,26 @@ def lone_answer(text: str, context: str) -> Intent | None:
     return no if is_bare_no(text) else None
 
 
+def sign_answer(text: str, context: str) -> Intent | None:
+    """What a text of signs alone means ("👍", "🙏", "?"); None for one with letters or numbers."""
+    said = words(text)
+    if not said or any(word[0].isalnum() for word in said):
+        return None
+    signs = {sign for word in said for sign in word} - set(" .!,-\"'()*:;")
+    yes, no = _LONE[asked_in(context)]
+    if signs & _AGREEING and not signs & _REFUSING:
+        return Intent.THANKS if asked_in(context) in (Asked.DONE, Asked.MORE) else yes
+    if signs & _REFUSING and not signs & _AGREEING:
+        return no
+    if signs and signs <= _THANKING:
+        return Intent.THANKS
+    return Intent.QUESTION if signs and signs <= {"?", "¿"} else Intent.OTHER
+
+
+_AGREEING = frozenset("👍👌✅✔☑💯🙌🫡🆗")
+_REFUSING = frozenset("👎❌🚫⛔🙅✖")
+_THANKING = frozenset("🙏❤💕💖💗💓💙💚💛💜🧡🩷🥰😊☺😍🤗💐🌹🌸😇🫶😘😀😃😄😁🙂🤝👏✨⭐🎉👍")
+
 _POLITE = frozenset(
     {
         "please",

@@ -16,12 +16,7 @@ from models.appointment import Visit as VisitStatus
 MAX_CHARACTERS = 320
 MAX_SENTENCES = 2
 
-_LINK = re.compile(
-    r"https?:|www\.|\b[\w-]+\.(?:com|net|org|io|co|info|biz|me|ly|app|link|us|uk|de|fr|es|br|mx|pt|health"
-    r"|care|gl|xyz|to)\b"
-    r"|\S@\S|\[[^\]]*\]\(|[\w-]+\.[a-z]{2,}/",
-    re.IGNORECASE,
-)
+_LINK = re.compile(r"https?:|www\.|\b[\w-]{2,}\.[a-z]{2,}\b|\S@\S|\[[^\]]*\]\(", re.IGNORECASE)
 _ABBREVIATION = re.compile(
     r"\b(?:[ap]\.\s?m\.|dr\.|dra\.|mr\.|mrs\.|ms\.|st\.|ave\.|no\.|sr\.|sra\.|approx\.|min\.|m\.|mme\.|hr\."
     r"|av\.|blvd\.|ste\.)"
@@ -87,7 +82,9 @@ def faults(reply: str, outcome: Outcome, situation: Situation) -> list[str]:
         "emoji": has_emoji(reply),
         "link": has_link(reply) and not _links(reply) <= _links(known),
         "number": not _numbers(reply) <= _numbers(known),
-        "time": _unknown_day(reply, known, situation) or _unknown_hour(line, known),
+        "time": _unknown_day(reply, known, situation)
+        or _unknown_hour(line, known)
+        or not _clocks(reply) <= _clocks(known),
         "claim": _claims_too_much(line, outcome, situation),
         "language": language_written(reply, at_least=3) not in (None, language_of(situation)),
         "prompt": bool(_MACHINE.search(line)) or _quotes_rules(reply),
@@ -124,6 +121,21 @@ def _numbers(text: str) -> set[str]:
     line = plain(text)
     found = {number.lstrip("0") or "0" for number in re.findall(r"\d+", line)}
     return found | {re.sub(r"\D", "", run) for run in re.findall(r"\d(?:[\s().:/-]{0,2}\d)+", line)}
+
+
+_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:h.](\d\d))?\s?(?:([ap])\.?\s?m\b|(uhr|h|hs|horas?|heures?)\b)?")
+
+
+def _clocks(text: str) -> set[int]:
+    """The times of day in a text, as minutes: "3 PM" and "15:00" are one."""
+    found = set()
+    for match in _CLOCK.finditer(plain(text)):
+        hour, minute, half, marked = match.groups()
+        if minute is None and half is None and marked is None:
+            continue
+        hours = int(hour) % 12 + (12 if half == "p" else 0) if half else int(hour)
+        found.add(hours * 60 + int(minute or 0))
+    return found
 
 
 def _unknown_day(reply: str, known: str, situation: Situation) -> bool:

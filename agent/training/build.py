@@ -18,7 +18,8 @@ from sklearn.linear_model import LogisticRegression
 
 from agent.classifier import ARTEFACT, FORMAT
 from agent.features import features
-from agent.training.examples import HELD_OUT, TRAINING, Example, in_contexts, read
+from agent.training.examples import HELD_OUT, TRAINING, Example, read
+from agent.training.variations import all_variations
 
 RARE = 3
 STRENGTH = 10.0
@@ -29,7 +30,7 @@ NEGLIGIBLE = 0.004
 
 def main() -> None:
     """Build the artefact and print how it reads the held-out replies."""
-    examples = list(in_contexts(read(TRAINING)))
+    examples = list(all_variations(read(TRAINING)))
     rows = [features(example.text, example.context) for example in examples]
     names = _worth_knowing(rows)
     model = LogisticRegression(C=STRENGTH, max_iter=PASSES, tol=1e-3)

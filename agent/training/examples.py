@@ -1,8 +1,6 @@
 """The labelled replies, and the texts they may answer."""
 
 import json
-import random
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,6 @@ FOLDER = Path(__file__).parent
 TRAINING = FOLDER / "replies.jsonl"
 HELD_OUT = FOLDER / "heldout.jsonl"
 CONTEXTS = FOLDER / "contexts.jsonl"
-SEED = 20260608
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +31,8 @@ def read(path: Path) -> list[Example]:
     ]
 
 
-def in_contexts(examples: Iterable[Example]) -> Iterator[Example]:
-    """Each reply as it stands, and again after texts that leave its meaning as it is."""
-    # A seeded generator: the same data always builds the same classifier.
-    choice = random.Random(SEED)  # noqa: S311
-    contexts = _contexts()
-    for example in examples:
-        yield example
-        if not example.context:
-            yield _after(example, choice.choice(contexts["coming"]), 0.5)
-            if example.intent is Intent.CONFIRM:
-                yield _after(example, choice.choice(contexts["nothing"]), 0.3)
-            else:
-                yield _after(example, choice.choice(contexts["done"] + contexts["nothing"]), 0.4)
-
-
-def _after(example: Example, context: str, weight: float) -> Example:
-    return Example(example.text, example.intent, context, example.language, weight)
-
-
-def _contexts() -> dict[str, list[str]]:
+def read_contexts() -> dict[str, list[str]]:
+    """Texts of ours that a reply may answer, by what they ask for."""
     found: dict[str, list[str]] = {}
     for row in map(json.loads, CONTEXTS.read_text(encoding="utf-8").splitlines()):
         found.setdefault(row["asks"], []).append(row["text"])
