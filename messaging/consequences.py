@@ -25,7 +25,7 @@ async def follow_code(session: AsyncSession, row: Mapping[str, Any], code: str) 
     if entry.reachability is not None:
         await _note_reachability(session, row, entry.reachability, entry.meaning)
     if code in (WRONG_CREDENTIALS, NOT_REGISTERED):
-        number = await session.get(PhoneNumber, row["phone_number_id"], with_for_update=True)
+        number = await session.get(PhoneNumber, row["phone_number_id"], with_for_update={"key_share": True})
         assert number is not None
         if code == WRONG_CREDENTIALS:
             number.stopped_reason = code

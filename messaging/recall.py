@@ -54,6 +54,8 @@ async def resend_message(session: AsyncSession, account_id: str, message_id: str
         kind=Kind.API,
         by=by,
         agent_id=message.agent_id,
+        # One that never left has no words yet, only what they are rendered from.
+        template=message.template if message.attempts == 0 else None,
         appointment_id=message.appointment_id,
         contact_id=message.contact_id,
         named_start=message.named_start,

@@ -30,6 +30,7 @@ async def queue_text(
     send_at: datetime | None = None,
     any_hour: bool = False,
     useful_for: timedelta = USEFUL_FOR,
+    template: str | None = None,
     appointment_id: str | None = None,
     contact_id: str | None = None,
     named_start: datetime | None = None,
@@ -40,7 +41,8 @@ async def queue_text(
 ) -> Message:
     """Store a text that is due now, or at `send_at` (UTC), and tell the engine once it is committed.
 
-    useful_for: how long after it was due it still makes sense; then it expires.
+    useful_for: how long after it was due it still makes sense; then it expires. template: what its words are
+    rendered from when it leaves, where they are not literal.
     """
     now = clock.now()
     due_at = send_at or now
@@ -54,6 +56,7 @@ async def queue_text(
         from_number=number.phone_number,
         to_number=recipient.phone_number,
         body=body,
+        template=template,
         segments=count_segments(body).segments,
         appointment_id=appointment_id,
         contact_id=contact_id,

@@ -12,9 +12,10 @@ from api.services import Services, services_of
 from messaging.carriers.twilio import signature_is_right
 from messaging.inbound import Arrival, receive
 from messaging.status import take_callback
-from models.errors import NotPermitted
+from models.errors import NotPermitted, Unavailable
 from models.message import Message
 from models.phone_number import PhoneNumber
+from models.vault import UnreadableSecret
 
 router = APIRouter(prefix="/webhooks/twilio", include_in_schema=False)
 
@@ -103,7 +104,11 @@ def _check_signature(
     signature = request.headers.get(SIGNATURE, "")
     query = f"?{request.url.query}" if request.url.query else ""
     address = f"{services.public_url}{request.url.path}{query}"
-    token = services.vault.decrypt(number.twilio_token_encrypted)
+    try:
+        token = services.vault.decrypt(number.twilio_token_encrypted)
+    except UnreadableSecret:
+        # The carrier tries again, or its list is read later: with the right key nothing is lost.
+        raise Unavailable("The number's token cannot be read with this SHOWUP_SECRET_KEY.") from None
     if not signature or not signature_is_right(token, address, form, signature):
         raise _forbidden()
 
