@@ -142,8 +142,14 @@ async def _book(
     *,
     by: Actor,
 ) -> str:
+    contact = ContactFields(
+        external_id=sample.name.lower().replace(" ", "-"),
+        name=sample.name,
+        phone_number=sample.phone,
+        timezone=account.timezone,
+    )
     fields = AppointmentFields(
-        contact=ContactFields(name=sample.name, phone_number=sample.phone, timezone=account.timezone),
+        contact=contact,
         starts_at=rfc3339(starts_at),
         duration_minutes=sample.minutes,
         service=sample.service,

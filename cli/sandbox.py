@@ -1,5 +1,6 @@
 """`showup sandbox`: the sandbox carrier alone."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +37,7 @@ def sandbox(
         raise Problem(f"--ledger {ledger}: {error}") from None
     except OSError as error:
         what = f"--ledger {ledger}" if error.filename else f"--port {port}"
-        raise Problem(f"{what}: {error.strerror}") from None
+        raise Problem(f"{what}: {os.strerror(error.errno) if error.errno else error}") from None
 
 
 def _tell(carrier: "SandboxCarrier") -> None:

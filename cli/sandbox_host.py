@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 from pathlib import Path
 
 import structlog
@@ -105,6 +106,7 @@ class SandboxHost:
             except LedgerUnreadable as error:
                 raise Problem(f"the sandbox's ledger {self._ledger} cannot be read: {error}") from None
             except OSError as error:
-                raise Problem(f"the sandbox cannot serve on port {self._port}: {error.strerror}") from None
+                why = os.strerror(error.errno) if error.errno else str(error)
+                raise Problem(f"SHOWUP_SANDBOX_PORT: the sandbox cannot use port {self._port} ({why})") from None
             self._carrier = carrier
         return self._carrier

@@ -58,9 +58,15 @@ async def _serve_http(settings: Settings, host: str, port: int, role: str, on_st
             if server.failure is not None:
                 raise server.failure
         finally:
-            watcher.cancel()
-            await house.engine.stop()
-            await house.close()
+            await _close(house, watcher)
+
+
+async def _close(house: House, watcher: "asyncio.Task[None]") -> None:
+    """Let what is in hand end, then close; the watcher first and to its end, for it uses the database."""
+    watcher.cancel()
+    await asyncio.wait([watcher])
+    await house.engine.stop()
+    await house.close()
 
 
 def _config(services: Services) -> uvicorn.Config:
@@ -89,9 +95,7 @@ async def _serve_engine(settings: Settings, role: str) -> None:
         log.info("started", role=role)
         await stopping.wait()
     finally:
-        watcher.cancel()
-        await house.engine.stop()
-        await house.close()
+        await _close(house, watcher)
 
 
 def _services(house: House, role: str) -> Services:
