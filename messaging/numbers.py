@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from messaging.carriers.outcome import Unreachable, WrongCredentials
@@ -132,11 +132,13 @@ async def delete_number(session: AsyncSession, number: PhoneNumber) -> None:
 async def forget_tokens(database: Database) -> int:
     """Erase the tokens of deleted numbers whose messages are all final, and return how many."""
     async with database.write() as session:
-        waiting = select(Message.phone_number_id).where(col(Message.status).not_in(FINAL))
+        waiting = exists().where(
+            col(Message.phone_number_id) == col(PhoneNumber.id), col(Message.status).not_in(FINAL)
+        )
         query = select(PhoneNumber).where(
             col(PhoneNumber.deleted_at).is_not(None),
             PhoneNumber.twilio_token_encrypted != "",
-            col(PhoneNumber.id).not_in(waiting),
+            ~waiting,
         )
         numbers = (await session.exec(query)).all()
         for number in numbers:

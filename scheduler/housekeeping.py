@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import col
 
+from messaging.numbers import forget_tokens
 from models import clock
 from models.database import Database
 from models.idempotency import IdempotencyKey
@@ -36,4 +37,5 @@ class Housekeeping:
                 delete(IdempotencyKey).where(col(IdempotencyKey.created_at) < clock.now() - KEYS_KEPT)
             )
             await session.execute(delete(SignInLink).where(col(SignInLink.expires_at) < clock.now()))
+        await forget_tokens(self._database)
         return 1

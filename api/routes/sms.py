@@ -43,7 +43,9 @@ class NewText(Body):
     to: PhoneNumber = Field(validation_alias=AliasChoices("to", "to_number"))
     from_number: PhoneNumber
     message: str = Field(
-        validation_alias=AliasChoices("message", "body"), description="1 to 1600 characters.", max_length=100_000
+        validation_alias=AliasChoices("message", "body"),
+        # Checked after the agent and the number, in the order this API has always had; documented all the same.
+        json_schema_extra={"minLength": 1, "maxLength": 1600},
     )
     send_at: Instant | None = None
     any_hour: bool = False
