@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from agent.situation import AgentSettings, Situation, ThreadMessage, Visit
 from messaging.inbound import last_text_to
 from messaging.phone_numbers import is_short_code, region
+from messaging.wording import fill
 from models import clock
 from models.account import Account
 from models.agent import Agent
@@ -51,6 +52,7 @@ async def gather(session: AsyncSession, messages: Sequence[Message]) -> Thread:
     number = await session.get_one(PhoneNumber, newest.phone_number_id)
     agent = await session.get_one(Agent, number.agent_id)
     contact = await session.get(Contact, newest.contact_id) if newest.contact_id else None
+    name = contact.name if contact else None
     last_text = await last_text_to(
         session, newest.recipient_id, number.phone_number, before=messages[0].created_at
     )
@@ -60,7 +62,7 @@ async def gather(session: AsyncSession, messages: Sequence[Message]) -> Thread:
         now=clock.now(),
         text="\n".join(message.body for message in messages),
         language=(contact.language if contact else None) or agent.language,
-        contact_name=contact.name if contact else None,
+        contact_name=name,
         contact_timezone=contact.timezone if contact else None,
         region=None if is_short_code(newest.from_number) else _region(newest.from_number),
         account_name=account.name,
@@ -78,8 +80,8 @@ async def gather(session: AsyncSession, messages: Sequence[Message]) -> Thread:
             system_prompt=agent.system_prompt,
             temperature=agent.temperature,
             llm_model=agent.llm_model,
-            fallback_message=agent.fallback_message,
-            help_message=agent.help_message,
+            fallback_message=fill(agent.fallback_message, account_name=account.name, contact_name=name),
+            help_message=fill(agent.help_message, account_name=account.name, contact_name=name),
         ),
     )
     return Thread(messages, account, number, agent, contact, last_text, situation)

@@ -175,7 +175,8 @@ async def _apply_consent(
         if await _start(session, number, recipient, message):
             answer = started_text(language, account.name)
     else:
-        answer = fill(agent.help_message, account_name=account.name)
+        name = contact.name if contact else None
+        answer = fill(agent.help_message, account_name=account.name, contact_name=name)
     # Where the request carried OptOutType, the carrier has answered already.
     if answer is not None and arrival.opt_out_type is None:
         await queue_text(

@@ -41,6 +41,6 @@ def word(row: Mapping[str, Any]) -> Wording:
     return Wording(rendered.text, rendered.missing)
 
 
-def fill(template: str, *, account_name: str) -> str:
+def fill(template: str, *, account_name: str, contact_name: str | None) -> str:
     """Fill a text that concerns no visit, such as the help text."""
-    return render(template, visit_values(account_name=account_name, contact_name=None)).text
+    return render(template, visit_values(account_name=account_name, contact_name=contact_name)).text
