@@ -170,10 +170,11 @@ class Clinic:
             return (await book(session, self.account.id, Asked(asked), by=API)).appointment
 
     async def ask(self, clock: FrozenDateTimeFactory, **fields: Any) -> Appointment:
-        """Book a visit and let its text leave, which asks YES or NO half an hour from now."""
+        """Book a visit and let its text leave half an hour from now, which asks YES or NO; a minute passes."""
         visit = await self.book(**fields)
         clock.tick(timedelta(minutes=30))
         await self.fire()
+        clock.tick(timedelta(minutes=1))
         assert self.texts(), "no reminder was due"
         return visit
 
