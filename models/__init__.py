@@ -5,6 +5,7 @@ from models import (
     agent,
     appointment,
     attention,
+    change,
     contact,
     event,
     idempotency,
@@ -13,6 +14,7 @@ from models import (
     recipient,
     reminder,
     staff,
+    webhook,
 )
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "agent",
     "appointment",
     "attention",
+    "change",
     "contact",
     "event",
     "idempotency",
@@ -28,4 +31,5 @@ __all__ = [
     "recipient",
     "reminder",
     "staff",
+    "webhook",
 ]

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import BigInteger, Column, Index, text
 from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import clock
 from models.columns import JsonColumn, Serial, UtcDateTime
+from models.database import signal
 from models.ids import new_id
+from models.transaction import TransactionNumber
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,21 @@ CARRIER = Actor("carrier")
 REPLY = Actor("reply")
 AGENT = Actor("agent")
 
+_NUMBERED = text("transaction_number IS NOT NULL")
+
 
 class Event(SQLModel, table=True):
-    """One thing that happened. `sequence` grows with every event; `payload` is the object as it then was."""
+    """One thing that happened. `sequence` grows with every event; `payload` is the object as it then was.
+
+    `transaction_number` is the transaction that stored it, on PostgreSQL, where sequences commit out of order.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_account", "account_id", "sequence"),
         Index("ix_events_appointment", "appointment_id", "sequence"),
         Index("ix_events_message", "message_id", "sequence"),
+        Index("ix_events_transaction", "transaction_number", sqlite_where=_NUMBERED, postgresql_where=_NUMBERED),
     )
 
     sequence: int | None = Field(default=None, sa_column=Column(Serial, primary_key=True, autoincrement=True))
@@ -57,6 +65,9 @@ class Event(SQLModel, table=True):
     payload: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
     previous: dict[str, Any] | None = Field(default=None, sa_type=JsonColumn)
     note: str | None = None
+    transaction_number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, default=TransactionNumber(), nullable=True)
+    )
 
 
 def record(
@@ -88,4 +99,5 @@ def record(
         note=note,
     )
     session.add(event)
+    signal(session, "events")
     return event

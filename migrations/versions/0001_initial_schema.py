@@ -30,6 +30,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "changes",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("numbered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("position"),
+    )
+    op.create_index("ix_changes_account", "changes", ["account_id", "position"], unique=False)
+    op.create_index("ix_changes_numbered_at", "changes", ["numbered_at"], unique=False)
+    op.create_index("uq_changes_sequence", "changes", ["sequence"], unique=True)
+    op.create_table(
         "events",
         sa.Column(
             "sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -47,11 +59,28 @@ def upgrade() -> None:
         sa.Column("payload", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("previous", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
+        sa.Column("transaction_number", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("sequence"),
     )
     op.create_index("ix_events_account", "events", ["account_id", "sequence"], unique=False)
     op.create_index("ix_events_appointment", "events", ["appointment_id", "sequence"], unique=False)
     op.create_index("ix_events_message", "events", ["message_id", "sequence"], unique=False)
+    op.create_index(
+        "ix_events_transaction",
+        "events",
+        ["transaction_number"],
+        unique=False,
+        sqlite_where=sa.text("transaction_number IS NOT NULL"),
+        postgresql_where=sa.text("transaction_number IS NOT NULL"),
+    )
+    op.create_table(
+        "feed",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("removed_through", sa.BigInteger(), nullable=False),
+        sa.Column("horizon", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "agents",
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -333,6 +362,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash"),
     )
     op.create_table(
+        "webhook_endpoints",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("agent_id", sa.String(), nullable=True),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("events", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("exclude_key", sa.String(), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_reason", sa.String(), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attention_id", sa.String(), nullable=True),
+        sa.Column("secret_encrypted", sa.String(), nullable=False),
+        sa.Column("previous_secret_encrypted", sa.String(), nullable=True),
+        sa.Column("previous_secret_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["agent_id"],
+            ["agents.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_webhook_endpoints_account", "webhook_endpoints", ["account_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "uq_webhook_endpoints_agent",
+        "webhook_endpoints",
+        ["agent_id"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
         "messages",
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -432,10 +502,12 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.Column("agent_id", sa.String(), nullable=False),
         sa.Column("phone_number_id", sa.String(), nullable=False),
         sa.Column("from_number", sa.String(), nullable=False),
         sa.Column("to_number", sa.String(), nullable=False),
+        sa.Column("to_contact", sa.Boolean(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
         sa.Column("appointment_id", sa.String(), nullable=True),
         sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
@@ -487,10 +559,71 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'active'"),
         postgresql_where=sa.text("state = 'active'"),
     )
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("endpoint_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("event_type", sa.String(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("order_key", sa.String(), nullable=True),
+        sa.Column("holds_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("response_status", sa.Integer(), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["webhook_endpoints.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_due",
+        "webhook_deliveries",
+        ["endpoint_id", "next_attempt_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_endpoint", "webhook_deliveries", ["endpoint_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_webhook_deliveries_order",
+        "webhook_deliveries",
+        ["endpoint_id", "order_key", "position"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index("uq_webhook_deliveries_event", "webhook_deliveries", ["endpoint_id", "event_id"], unique=True)
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_index("uq_webhook_deliveries_event", table_name="webhook_deliveries")
+    op.drop_index(
+        "ix_webhook_deliveries_order",
+        table_name="webhook_deliveries",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index("ix_webhook_deliveries_endpoint", table_name="webhook_deliveries")
+    op.drop_index(
+        "ix_webhook_deliveries_due",
+        table_name="webhook_deliveries",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_table("webhook_deliveries")
     op.drop_index(
         "ix_reminders_due",
         table_name="reminders",
@@ -531,6 +664,14 @@ def downgrade() -> None:
     op.drop_index("ix_messages_appointment", table_name="messages")
     op.drop_index("ix_messages_account", table_name="messages")
     op.drop_table("messages")
+    op.drop_index(
+        "uq_webhook_endpoints_agent",
+        table_name="webhook_endpoints",
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.drop_index("ix_webhook_endpoints_account", table_name="webhook_endpoints")
+    op.drop_table("webhook_endpoints")
     op.drop_table("sign_in_links")
     op.drop_index(
         "uq_phone_numbers_twilio",
@@ -575,8 +716,19 @@ def downgrade() -> None:
     op.drop_table("api_keys")
     op.drop_index(op.f("ix_agents_account_id"), table_name="agents")
     op.drop_table("agents")
+    op.drop_table("feed")
+    op.drop_index(
+        "ix_events_transaction",
+        table_name="events",
+        sqlite_where=sa.text("transaction_number IS NOT NULL"),
+        postgresql_where=sa.text("transaction_number IS NOT NULL"),
+    )
     op.drop_index("ix_events_message", table_name="events")
     op.drop_index("ix_events_appointment", table_name="events")
     op.drop_index("ix_events_account", table_name="events")
     op.drop_table("events")
+    op.drop_index("uq_changes_sequence", table_name="changes")
+    op.drop_index("ix_changes_numbered_at", table_name="changes")
+    op.drop_index("ix_changes_account", table_name="changes")
+    op.drop_table("changes")
     op.drop_table("accounts")
