@@ -1,7 +1,8 @@
 """Checking the texts of an appointment: each `before`, template and condition."""
 
+import re
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 
 from appointments.faults import Wrongs
 from appointments.fields import ReminderFields
@@ -11,6 +12,8 @@ from messaging.local_time import Span
 
 MOST_LINES = 20
 LONGEST_TEXT = 1600
+
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 def checked_lines(reminders: Sequence[ReminderFields], wrongs: Wrongs) -> tuple[Line, ...]:
@@ -63,11 +66,7 @@ def _at(reminder: ReminderFields, span: Span | None, wrongs: Wrongs) -> str | No
     written = reminder.get("at")
     if written is None:
         return None
-    try:
-        wanted = time.fromisoformat(written) if len(written) == 5 else None
-    except ValueError:
-        wanted = None
-    if wanted is None or wanted.tzinfo is not None:
+    if not _TIME_OF_DAY.fullmatch(written):
         wrongs.add("at", "must be a time of day as HH:MM, such as 10:00")
     elif span is not None and (not span.days or span.elapsed):
         wrongs.add("at", "goes with a before in whole days, such as P1D")

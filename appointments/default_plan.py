@@ -8,7 +8,8 @@ from appointments.lines import PENDING_WORD, Line
 
 FALLBACK_LANGUAGE = "en"
 
-_WHEN = "{{appointment.weekday}}, {{appointment.date}}"
+# The date says the day of the week as well.
+_WHEN = "{{appointment.date}}"
 
 _TEXTS: dict[str, tuple[str, str, str]] = {
     "en": (

@@ -138,7 +138,7 @@ async def _lines(
     if "reminders" not in checked.given:
         return None
     wanted = checked.lines if checked.lines is not None else default_lines(contact.language)
-    standing = {one.line for one in await desk.plan_of(appointment)}
+    standing = {one.line for one in await desk.plan_of(appointment) if one.to_other is None}
     if standing == {in_language(line, None) for line in wanted}:
         return None
     awaits_texts = wanted and (checked.starts_at or appointment.starts_at) > clock.now()

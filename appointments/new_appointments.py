@@ -14,7 +14,7 @@ from appointments.contacts import enter_contact, update_known
 from appointments.default_plan import default_lines
 from appointments.desk import Desk
 from appointments.differing import require_known_plan
-from appointments.plan_jobs import Row, job_columns, new_job
+from appointments.plan_jobs import Row, job_columns, new_job, to_the_contact
 from appointments.planning import Occasion, Planned, hours_of, plan
 from appointments.recording import open_items_of, record_created
 from appointments.replanning import note_skip
@@ -132,8 +132,9 @@ def _texts(
 ) -> list[tuple[Row, Planned]]:
     lines = checked.lines if checked.lines is not None else default_lines(contact.language)
     occasion = Occasion(row["starts_at"], zone(row["timezone"]), hours_of(desk.account, contact))
+    address = to_the_contact(contact, number)
     texts: list[tuple[Row, Planned]] = []
     for planned in plan(lines, occasion, now=clock.now()):
-        columns = job_columns(planned, contact, number, timezone=row["timezone"], status=row["status"])
+        columns = job_columns(planned, address, timezone=row["timezone"], status=row["status"])
         texts.append((new_job(desk.account.id, row["id"], columns, row["created_at"]), planned))
     return texts

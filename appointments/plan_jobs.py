@@ -9,12 +9,34 @@ from models.appointment import Visit
 from models.contact import Contact
 from models.ids import new_id
 from models.phone_number import PhoneNumber
-from models.reminder import ReminderKind, ReminderState
+from models.reminder import Reminder, ReminderKind, ReminderState
 
 Row = dict[str, Any]
 
 
-def job_columns(planned: Planned, contact: Contact, number: PhoneNumber, *, timezone: str, status: Visit) -> Row:
+def to_the_contact(contact: Contact, number: PhoneNumber) -> Row:
+    """Return the columns that say whom a visit's own texts go to, and from where."""
+    return {
+        "agent_id": number.agent_id,
+        "phone_number_id": number.id,
+        "from_number": number.phone_number,
+        "to_number": contact.phone_number or "",
+        "to_contact": True,
+    }
+
+
+def as_before(reminder: Reminder) -> Row:
+    """Return the columns of a job that goes where it always did, such as to a relative's number."""
+    return {
+        "agent_id": reminder.agent_id,
+        "phone_number_id": reminder.phone_number_id,
+        "from_number": reminder.from_number,
+        "to_number": reminder.to_number,
+        "to_contact": False,
+    }
+
+
+def job_columns(planned: Planned, address: Row, *, timezone: str, status: Visit) -> Row:
     """Return what was worked out of a text, by column.
 
     timezone, status: the visit's. One that nobody awaits, or whose person has no phone, sends nothing.
@@ -22,17 +44,15 @@ def job_columns(planned: Planned, contact: Contact, number: PhoneNumber, *, time
     at, why = planned.at, planned.why
     if status is not Visit.SCHEDULED:
         state, at, why = ReminderState.CANCELLED, None, STOPPED_BECAUSE[status]
-    elif contact.phone_number is None:
+    elif not address["to_number"]:
         state, at, why = ReminderState.FINISHED, None, why or NO_NUMBER
     else:
         state = ReminderState.ACTIVE if at is not None else ReminderState.FINISHED
     line = planned.line
     return {
+        **address,
         "state": state,
-        "agent_id": number.agent_id,
-        "phone_number_id": number.id,
-        "from_number": number.phone_number,
-        "to_number": contact.phone_number or "",
+        "stopped": state is ReminderState.CANCELLED,
         "message": line.message,
         "before": line.before,
         "at_local": line.at,

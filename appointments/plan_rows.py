@@ -28,16 +28,18 @@ class StoredLine:
     """One line of an appointment's plan: its reminder jobs, oldest first, and the texts made from each.
 
     A job that made a text keeps it; if the visit moves, another job of the line is made for the new time.
+    to_other: the number it goes to, where that is not the contact's own.
     """
 
     line: Line
+    to_other: str | None = None
     reminders: list[Reminder] = field(default_factory=list)
     texts: dict[str, list[Told]] = field(default_factory=dict)
 
     @property
-    def fresh(self) -> Reminder | None:
-        """The job that has made no text yet, and so may be given another time."""
-        return next((reminder for reminder in self.reminders if reminder.id not in self.texts), None)
+    def fresh(self) -> list[Reminder]:
+        """The jobs that have made no text yet, and so may be given another time."""
+        return [reminder for reminder in self.reminders if reminder.id not in self.texts]
 
     def is_told(self, starts_at: datetime) -> bool:
         """Tell whether a text of this line about a visit at this time left, may still leave, or came to grief."""
@@ -76,11 +78,12 @@ async def stored_lines(
     reminders = (await session.exec(query.with_for_update(key_share=True) if lock else query)).all()
     standing = [reminder for reminder in reminders if is_of_the_plan(reminder)]
     texts = await _texts_of(session, standing)
-    plans: dict[str, dict[Line, StoredLine]] = {id: {} for id in appointment_ids}
+    plans: dict[str, dict[tuple[Line, str | None], StoredLine]] = {id: {} for id in appointment_ids}
     for reminder in standing:
         assert reminder.appointment_id is not None
         line = in_language(Line.of(reminder), None)
-        stored = plans[reminder.appointment_id].setdefault(line, StoredLine(line))
+        to_other = None if reminder.to_contact else reminder.to_number
+        stored = plans[reminder.appointment_id].setdefault((line, to_other), StoredLine(line, to_other))
         stored.reminders.append(reminder)
         if reminder.id in texts:
             stored.texts[reminder.id] = texts[reminder.id]

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.default_plan import in_language
 from appointments.lines import Line
-from appointments.plan_jobs import Row, job_columns, new_job
+from appointments.plan_jobs import Row, as_before, job_columns, new_job, to_the_contact
 from appointments.plan_rows import StoredLine, stored_lines
 from appointments.planning import Occasion, Planned, hours_of, plan
 from appointments.stopping import take_off
@@ -52,11 +52,16 @@ async def replan(
     if moved:
         await _void(session, appointment, stored, by=by)
         stored = (await stored_lines(session, [appointment.id]))[appointment.id]
-    by_line = {entry.line: entry for entry in stored}
+    by_line = {entry.line: entry for entry in stored if entry.to_other is None}
     wanted = by_line.keys() if lines is None else dict.fromkeys(in_language(line, None) for line in lines)
     for line, entry in by_line.items():
         if line not in wanted:
             await take_off(session, entry.reminders, by=by)
+    for entry in stored:
+        if entry.to_other is not None:
+            await _retime(session, account, appointment, entry)
+    await session.flush()
+    signal(session, "reminders")
     if number is None:
         return
     told = [line for line in wanted if line in by_line and by_line[line].is_told(appointment.starts_at)]
@@ -67,13 +72,13 @@ async def replan(
         may_ask_at_once=not any(line.asks for line in told),
         settle=settle,
     )
+    address = to_the_contact(contact, number)
     for one in planned:
-        columns = job_columns(one, contact, number, timezone=appointment.timezone, status=appointment.status)
+        columns = job_columns(one, address, timezone=appointment.timezone, status=appointment.status)
         await _put(session, by_line.get(in_language(one.line, None)), one, columns, appointment)
     for line in told:
         _end_spare(session, by_line[line])
     await session.flush()
-    signal(session, "reminders")
 
 
 async def note_skip(session: AsyncSession, appointment: Appointment, reminder_id: str, planned: Planned) -> None:
@@ -110,8 +115,8 @@ async def _put(
 
     One that a person paused stays paused. A line whose time has passed keeps the job that says what became of it.
     """
-    fresh = standing.fresh if standing is not None else None
-    if fresh is None:
+    fresh = standing.fresh if standing is not None else []
+    if not fresh:
         if standing is None or planned.at is not None:
             if standing is not None:
                 columns |= _of_its_maker(standing.reminders[-1])
@@ -119,16 +124,37 @@ async def _put(
             await session.exec(_reminders.insert().values(job))
             await note_skip(session, appointment, job["id"], planned)
         return
-    is_history = fresh.state is ReminderState.FINISHED and fresh.nominal_at == planned.nominal_at
-    if is_history and planned.at is None:
+    for job in fresh:
+        is_history = job.state is ReminderState.FINISHED and job.nominal_at == planned.nominal_at
+        if is_history and planned.at is None:
+            continue
+        stays_paused = job.state is ReminderState.PAUSED and columns["state"] is ReminderState.ACTIVE
+        for column, value in columns.items():
+            setattr(job, column, value)
+        if stays_paused:
+            job.state = ReminderState.PAUSED
+        job.touch()
+        session.add(job)
+        await note_skip(session, appointment, job.id, planned)
+
+
+async def _retime(session: AsyncSession, account: Account, appointment: Appointment, standing: StoredLine) -> None:
+    """Move the jobs of a line that go to somebody else's number, such as a relative's, with their visit."""
+    if standing.is_told(appointment.starts_at):
+        _end_spare(session, standing)
         return
-    if fresh.state is ReminderState.PAUSED and columns["state"] is ReminderState.ACTIVE:
-        columns["state"] = ReminderState.PAUSED
-    for column, value in columns.items():
-        setattr(fresh, column, value)
-    fresh.touch()
-    session.add(fresh)
-    await note_skip(session, appointment, fresh.id, planned)
+    hours = hours_of(account, Contact(account_id=account.id, phone_number=standing.to_other))
+    occasion = Occasion(appointment.starts_at, zone(appointment.timezone), hours)
+    [planned] = plan([standing.line], occasion, now=clock.now(), may_ask_at_once=False)
+    columns = job_columns(
+        planned,
+        as_before(standing.reminders[-1]),
+        timezone=appointment.timezone,
+        status=appointment.status,
+    )
+    # Its own words, which may be those of the built-in plan in a language of their own.
+    columns["message"] = standing.reminders[-1].message
+    await _put(session, standing, planned, columns, appointment)
 
 
 async def _void(
@@ -148,8 +174,9 @@ def _of_its_maker(reminder: Reminder) -> Row:
 
 def _end_spare(session: AsyncSession, stored: StoredLine) -> None:
     """End the job of a line that was planned for another time, where a text has told this one already."""
-    spare = stored.fresh
-    if spare is not None and spare.state is not ReminderState.FINISHED:
+    for spare in stored.fresh:
+        if spare.state is ReminderState.FINISHED:
+            continue
         spare.state = ReminderState.FINISHED
         spare.next_run_at = None
         spare.why = "a text has told this time already"

@@ -12,8 +12,7 @@ from models.event import Actor
 from models.message import Kind
 from models.reminder import Reminder, ReminderState
 
-# Why the reminders of a visit that is no longer awaited were cancelled. They are planned anew when it is again,
-# and are told by these sentences from those that somebody took away for good.
+# Why the reminders of a visit that is no longer awaited were cancelled. They are planned anew when it is again.
 STOPPED_BECAUSE = {
     Visit.CANCELLED: "the appointment was cancelled",
     Visit.ARRIVED: "the person had arrived",
@@ -36,7 +35,7 @@ async def stop_texts(session: AsyncSession, appointment: Appointment, *, by: Act
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    cancel_reminders(session, (await session.exec(query)).all(), why)
+    cancel_reminders(session, (await session.exec(query)).all(), why, stopped=True)
     await session.flush()
     await withdraw_unsent(session, appointment_id=appointment.id, kinds=_OF_THE_VISIT, why=why, by=by)
     signal(session, "reminders")
@@ -56,10 +55,13 @@ async def void_old_time(session: AsyncSession, appointment: Appointment, *, why:
     await withdraw_unsent(session, appointment_id=appointment.id, kinds=_OF_THE_VISIT, why=why, by=by)
 
 
-def cancel_reminders(session: AsyncSession, reminders: Iterable[Reminder], why: str) -> None:
-    """Set reminders to `cancelled`, for the reason given."""
+def cancel_reminders(
+    session: AsyncSession, reminders: Iterable[Reminder], why: str, *, stopped: bool = False
+) -> None:
+    """Set reminders to `cancelled`, for the reason given. stopped: only as long as their visit is not awaited."""
     for reminder in reminders:
         reminder.state = ReminderState.CANCELLED
+        reminder.stopped = stopped
         reminder.next_run_at = None
         reminder.why = why
         reminder.touch()
@@ -68,4 +70,4 @@ def cancel_reminders(session: AsyncSession, reminders: Iterable[Reminder], why: 
 
 def is_of_the_plan(reminder: Reminder) -> bool:
     """Tell whether a relative reminder still belongs to its appointment's texts, when the visit is awaited."""
-    return reminder.state is not ReminderState.CANCELLED or reminder.why in STOPPED_BECAUSE.values()
+    return reminder.state is not ReminderState.CANCELLED or reminder.stopped

@@ -38,6 +38,8 @@ class Reminder(Stored, table=True):
     `nominal_at` is the instant the next occurrence was asked for, `next_run_at` when it will leave.
     `before` and `misfire_grace` are ISO 8601 durations. `why` says in one sentence why it leaves when it does,
     or why it did not. `only_if` lists the confirmations under which it is sent; empty means any.
+    `to_contact`: it goes to the appointment's contact, whatever their number becomes. `stopped`: it was cancelled
+    because its visit is no longer awaited, and is planned anew when it is again.
     """
 
     __tablename__ = "reminders"
@@ -52,10 +54,12 @@ class Reminder(Stored, table=True):
     account_id: str = Field(foreign_key="accounts.id")
     kind: ReminderKind = Field(sa_type=word(ReminderKind))
     state: ReminderState = Field(default=ReminderState.ACTIVE, sa_type=word(ReminderState))
+    stopped: bool = Field(default=False)
     agent_id: str
     phone_number_id: str = Field(foreign_key="phone_numbers.id")
     from_number: str
     to_number: str
+    to_contact: bool = Field(default=False)
     message: str
     appointment_id: str | None = Field(default=None, foreign_key="appointments.id")
     send_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -13,7 +13,10 @@ from models.attention import Reason, open_item
 from models.errors import Conflict, Overtaken
 from models.message import Status
 from models.reminder import Reminder, ReminderKind, ReminderState
-from tests.appointments.conftest import API, STAFF, TELL, Practice
+from scheduler.job_fields import JobFields
+from scheduler.jobs import create_job
+from tests.appointments.conftest import ANA, API, STAFF, TELL, Practice
+from tests.scheduler.test_jobs_races import Given
 
 
 async def test_a_reminder_moves_with_its_appointment(practice: Practice) -> None:
@@ -290,3 +293,46 @@ async def test_a_visit_moved_out_of_the_past_gets_its_texts(practice: Practice) 
     id = (await practice.book(starts_at="2026-02-20T15:00:00")).appointment.id
     await practice.change(id, starts_at="2026-03-06T15:00:00")
     assert await practice.coming(id) == ["Thu 15:00", "Fri 13:00"]
+
+
+async def test_two_relative_jobs_of_one_line_to_two_numbers_both_move(practice: Practice) -> None:
+    id = (await practice.book(reminders=[])).appointment.id
+    async with practice.database.write() as session:
+        for to in (None, "+12125550177", "+12125550177"):
+            written = JobFields(
+                appointment_id=id, before="PT2H", message="See you at {{appointment.time}}.", to=to
+            )
+            await create_job(session, practice.account_id, Given(written), by=API)
+    await practice.change(id, starts_at="2026-03-12T11:00:00")
+    assert await practice.coming(id) == ["Thu 09:00", "Thu 09:00", "Thu 09:00"]
+    assert sorted(job.to_number for job in await practice.reminders(id)) == [
+        "+12125550123",
+        "+12125550177",
+        "+12125550177",
+    ]
+
+
+async def test_a_new_number_of_the_contact_does_not_reach_a_job_to_somebody_else(practice: Practice) -> None:
+    booked = await practice.book(reminders=[TELL], contact={**ANA, "external_id": "p1"})
+    id = booked.appointment.id
+    written = JobFields(appointment_id=id, before="PT3H", message="Bring her.", to="+12125550177")
+    async with practice.database.write() as session:
+        await create_job(session, practice.account_id, Given(written), by=API)
+    await practice.change(id, contact={**ANA, "external_id": "p1", "phone_number": "+12125550199"})
+    assert [job.to_number for job in await practice.reminders(id)] == ["+12125550177", "+12125550199"]
+
+
+async def test_what_an_arrival_stopped_is_told_by_its_column_and_not_by_its_words(practice: Practice) -> None:
+    id = (await practice.book()).appointment.id
+    async with practice.database.write() as session:
+        await cancel(session, practice.account_id, id, by=API)
+    async with practice.database.write() as session:
+        for job in await practice.reminders(id):
+            stored = await session.get_one(Reminder, job.id)
+            assert stored.stopped
+            stored.why = "said in other words"
+            session.add(stored)
+    async with practice.database.write() as session:
+        await reopen(session, practice.account_id, id, by=API)
+    assert await practice.coming(id) == ["Thu 15:00", "Fri 13:00"]
+    assert not any(job.stopped for job in await practice.reminders(id))

@@ -13,6 +13,8 @@ from appointments.planning import Occasion, Planned, plan
 from messaging.compose import PAST_TOLERANCE
 from messaging.hours import RecipientHours, SendingHours
 from messaging.placement import LEAST_NOTICE
+from messaging.templates import render
+from messaging.visit_words import visit_values
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOURS = RecipientHours(SendingHours.parse({"start": "08:00", "end": "21:00"}), (NEW_YORK,), NEW_YORK)
@@ -135,3 +137,16 @@ def test_every_text_leaves_in_hours_before_the_visit_or_says_why_not(
 @pytest.mark.parametrize("language", [None, "en", "es-MX", "fr", "de-CH", "pt_BR", "zh"])
 def test_one_text_of_the_default_plan_asks_in_every_language(language: str | None) -> None:
     assert [line.asks for line in default_lines(language)] == [False, True, False]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "de", "pt"])
+def test_no_text_of_the_default_plan_says_the_weekday_twice(language: str) -> None:
+    values = visit_values(
+        account_name="Dr. Lee",
+        contact_name="Ana",
+        starts_at=at(12, 15),
+        place=NEW_YORK,
+        language=language,
+    )
+    for line in default_lines(language):
+        assert render(line.message, values).text.count(values["appointment.weekday"]) == 1
