@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.planning import hours_of
 from messaging.consent import unsubscribed_of
+from messaging.first_text import introduced, is_first
 from messaging.gate import confirmation_fits
 from messaging.hours import RecipientHours
 from messaging.recipients import find_recipient
@@ -41,9 +42,10 @@ async def plan_of(session: AsyncSession, account: Account, appointment: Appointm
     told = {message.reminder_id for message in messages}
     by_id = {reminder.id: reminder for reminder in reminders}
     barred = await _barred(session, account, contact, reminders)
+    first = await _first_to_come(session, account, reminders)
     texts = [_told(message, by_id.get(message.reminder_id or ""), notes, hours) for message in messages]
     texts += [
-        _to_come(reminder, account, appointment, contact, hours, barred)
+        _to_come(reminder, account, appointment, contact, hours, barred, is_first=reminder.id in first)
         for reminder in reminders
         if reminder.id not in told or reminder.state in (ReminderState.ACTIVE, ReminderState.PAUSED)
     ]
@@ -88,6 +90,18 @@ async def _barred(
     return None
 
 
+async def _first_to_come(session: AsyncSession, account: Account, reminders: Sequence[Reminder]) -> set[str]:
+    """Return the jobs whose text will be the first automatic one of its sender to its number, by their ids."""
+    if not account.first_text_footer:
+        return set()
+    coming = sorted(
+        (reminder for reminder in reminders if reminder.next_run_at is not None),
+        key=lambda reminder: (reminder.next_run_at, reminder.id),
+    )
+    earliest = {(one.to_number, one.from_number): one.id for one in reversed(coming)}
+    return {id for pair, id in earliest.items() if await is_first(session, account.id, *pair)}
+
+
 def _told(
     message: Message, reminder: Reminder | None, notes: dict[str, str], hours: RecipientHours
 ) -> dict[str, Any]:
@@ -118,10 +132,12 @@ def _to_come(
     contact: Contact,
     hours: RecipientHours,
     barred: tuple[str, str] | None,
+    *,
+    is_first: bool,
 ) -> dict[str, Any]:
     at = reminder.next_run_at
     state, why = _state(reminder, appointment, barred)
-    text = _wording(reminder, account, appointment, contact)
+    text = _wording(reminder, account, appointment, contact, is_first=is_first)
     shown_at = at or reminder.nominal_at
     return {
         "reminder_id": reminder.id,
@@ -164,7 +180,9 @@ def _asked_for(reminder: Reminder) -> str:
     return "asked for at this instant" if reminder.kind is ReminderKind.ONCE else f"by cron {reminder.cron}"
 
 
-def _wording(reminder: Reminder, account: Account, appointment: Appointment, contact: Contact) -> str:
+def _wording(
+    reminder: Reminder, account: Account, appointment: Appointment, contact: Contact, *, is_first: bool
+) -> str:
     row = {
         "template": reminder.message,
         "account_name": account.name,
@@ -180,4 +198,7 @@ def _wording(reminder: Reminder, account: Account, appointment: Appointment, con
         "visit_metadata": appointment.custom,
         "metadata": reminder.custom,
     }
-    return word(row).text
+    wording = word(row)
+    if is_first:
+        wording = introduced(wording, account_name=account.name, language=contact.language)
+    return wording.text

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from messaging.carriers.codes import TOO_LONG
 from messaging.consent import OPT_OUT_CONFIRMATION, unsubscribed_of
+from messaging.first_text import acquainted, introduced, is_automatic
 from messaging.pace import Pace
 from messaging.placing import next_allowed
 from messaging.segments import count_segments
@@ -153,6 +154,7 @@ _AROUND = (
         _a.c.timezone.label("account_timezone"),
         _a.c.sending_hours,
         _a.c.skip_holidays,
+        _a.c.first_text_footer,
         _v.c.status.label("visit_status"),
         _v.c.confirmation,
         _v.c.starts_at,
@@ -232,13 +234,33 @@ async def pass_gate(session: AsyncSession, ids: Sequence[str], *, pace: Pace, po
             await _end(session, row, verdict)
         else:
             await _put_off(session, row, verdict)
-    return await _depart(session, go, now)
+    return await _depart(session, await _introduced(session, go), now)
+
+
+async def _introduced(
+    session: AsyncSession, go: Sequence[tuple[dict[str, Any], _Go]]
+) -> list[tuple[dict[str, Any], _Go]]:
+    """Let the first automatic text of a sender to a number say who texts and how to stop."""
+    may_be_first = [row for row, _ in go if is_automatic(row) and row["first_text_footer"]]
+    known = await acquainted(session, {row["recipient_id"] for row in may_be_first})
+    introduced_now: list[tuple[dict[str, Any], _Go]] = []
+    for row, verdict in go:
+        pair = (row["recipient_id"], row["from_number"])
+        if is_automatic(row) and row["first_text_footer"] and pair not in known:
+            known.add(pair)
+            wording = verdict.wording or Wording(row["body"], ())
+            first = introduced(wording, account_name=row["account_name"], language=row["language"])
+            verdict = verdict if first is wording else _Go(first, verdict.expires_at)
+        introduced_now.append((row, verdict))
+    return introduced_now
 
 
 async def _read(session: AsyncSession, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows of these texts, locked, with what stands around them where it matters."""
     rows = [row._asdict() for row in (await session.execute(_BASE, {"ids": ids})).all()]
-    around = [row for row in rows if row["appointment_id"] or row["template"] or _keeps_hours(row)]
+    around = [
+        row for row in rows if row["appointment_id"] or row["template"] or is_automatic(row) or _keeps_hours(row)
+    ]
     if around:
         found = (await session.execute(_AROUND, {"ids": [row["id"] for row in around]})).all()
         known = {row.id: row._asdict() for row in found}

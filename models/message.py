@@ -48,9 +48,13 @@ class Kind(StrEnum):
     REPLY = "reply"
     CONSENT_REPLY = "consent_reply"
     CORRECTION = "correction"
+    CANCELLATION = "cancellation"
     STAFF = "staff"
     INBOUND = "inbound"
 
+
+# What leaves by itself, asked for by nobody at that moment.
+AUTOMATIC = (Kind.REMINDER, Kind.CORRECTION, Kind.CANCELLATION)
 
 _UNSENT_ENDS = frozenset({Status.CANCELLED, Status.BLOCKED, Status.EXPIRED, Status.FAILED})
 _CARRIER_ENDS = frozenset({Status.DELIVERED, Status.UNDELIVERED})

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from messaging.first_text import introduced, is_first
 from messaging.local_time import zone
 from messaging.segments import UCS_2, count_segments
 from messaging.wording import Wording, word
@@ -31,7 +32,7 @@ async def preview_job(session: AsyncSession, account_id: str, written: Written) 
     job = check(written, account_timezone=account.timezone)
     context = await read_context(session, account_id, [job], lock=False)
     new = new_job(job, context, clock.now())
-    wording = _worded(new.row, account, new.address)
+    wording = await _as_it_leaves(session, new.row, account, new.address)
     cost = count_segments(wording.text)
     warnings = list(new.warnings)
     if cost.encoding == UCS_2:
@@ -75,6 +76,17 @@ def coming_object(text: Coming, row: Row) -> dict[str, Any]:
         "local": (text.at or text.nominal_at).astimezone(zone(row["timezone"])).isoformat(),
         "why": text.why,
     }
+
+
+async def _as_it_leaves(session: AsyncSession, row: Row, account: Account, address: Address) -> Wording:
+    """Fill a job's message, with the line that the first text of a sender to a number bears."""
+    wording = _worded(row, account, address)
+    if not account.first_text_footer or not await is_first(
+        session, account.id, row["to_number"], row["from_number"]
+    ):
+        return wording
+    language = address.link.contact.language if address.link else None
+    return introduced(wording, account_name=account.name, language=language)
 
 
 def _worded(row: Row, account: Account, address: Address) -> Wording:

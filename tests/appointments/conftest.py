@@ -129,7 +129,7 @@ class Practice:
 async def practice(migrated_url: str) -> AsyncIterator[Practice]:
     """A practice; the test runs once on SQLite and once on PostgreSQL."""
     database = Database(migrated_url)
-    account = Account(name="Dr. Lee", timezone="America/New_York")
+    account = Account(name="Dr. Lee", timezone="America/New_York", first_text_footer=False)
     agent = Agent(account_id=account.id, name="Front desk")
     number = PhoneNumber(
         account_id=account.id,
