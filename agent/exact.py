@@ -29,6 +29,19 @@ def lone_answer(text: str, context: str) -> Intent | None:
     return no if is_bare_no(text) else None
 
 
+def polite_answer(text: str, context: str) -> Intent | None:
+    """What a yes or no means with only politeness beside it ("no thanks", "yes please"); None for others."""
+    asked = asked_in(context)
+    said = [word for word in words(text) if word[0].isalnum()]
+    bare = [word for word in said if word not in _POLITE]
+    # "No thanks" to news of what was done is no more than thanks, or a no to it: not for code to say.
+    if asked is Asked.DONE or len(bare) != 1 or len(said) > 4:
+        return None
+    if any(sign not in _HARMLESS for word in words(text) for sign in word if not sign.isalnum()):
+        return None
+    return lone_answer(bare[0], context)
+
+
 def sign_answer(text: str, context: str) -> Intent | None:
     """What a text of signs alone means ("👍", "🙏", "?"); None for one with letters or numbers."""
     said = words(text)
@@ -49,25 +62,12 @@ _AGREEING = frozenset("👍👌✅✔☑💯🙌🫡🆗")
 _REFUSING = frozenset("👎❌🚫⛔🙅✖")
 _THANKING = frozenset("🙏❤💕💖💗💓💙💚💛💜🧡🩷🥰😊☺😍🤗💐🌹🌸😇🫶😘😀😃😄😁🙂🤝👏✨⭐🎉👍")
 
-_POLITE = frozenset(
-    {
-        "please",
-        "pls",
-        "plz",
-        "thanks",
-        "thank",
-        "you",
-        "ty",
-        "option",
-        "number",
-        "opcion",
-        "numero",
-        "por",
-        "favor",
-        "gracias",
-    }
-    | {"bitte", "danke", "nummer", "merci", "svp", "obrigado", "obrigada", "opcao", "the"}
+_HARMLESS = _AGREEING | _THANKING | frozenset(" .!,-'")
+_POLITE_WORDS = (
+    "please pls plz thanks thank you ty option number opcion numero por favor gracias bitte danke nummer merci svp"
+    " obrigado obrigada opcao the sir maam ma'am doctor senor senora muchas beaucoup much so very"
 )
+_POLITE = frozenset(_POLITE_WORDS.split())
 _FIGURES = {
     "one": "1",
     "two": "2",

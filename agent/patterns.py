@@ -36,6 +36,11 @@ _LOOK_ALIKES = re.compile(
 )
 
 
+def looks_alike(text: str) -> bool:
+    """Whether the text has the words, but speaks of something else."""
+    return _LOOK_ALIKES.search(plain(text)) is not None
+
+
 def opts_out(text: str) -> bool:
     """Whether the text says outright that the person wants no more texts."""
     line = plain(text)

@@ -7,6 +7,7 @@ from agent.concepts import concepts_of
 from agent.decision import Intent
 from agent.emergency import has_emergency_words
 from agent.normalise import plain, words
+from agent.patterns import looks_alike
 
 DOUBTFUL = 0.5
 """Below what policy takes for sure."""
@@ -21,9 +22,6 @@ _ORDERS = re.compile(
     r"|alles?) (?:\w+ )?(?:the )?(?:appointments?|patients?|citas|visits?|pacientes)"
     r"|[{}<>\[\]|\\]|https?:|www\.|\bintent\b|\bselect \*|\bdrop table\b|\bpretend\b|\bact as\b"
     r"|\byou are now\b|\broleplay\b"
-)
-_BUT = re.compile(
-    r"\b(?:but|although|except|unless|if|pero|salvo|si puedo|mais|sauf|aber|ausser|wenn|mas|exceto|se eu|se der)\b"
 )
 _QUESTION_WORD = re.compile(
     r"\b(?:what|when|where|who|why|how|which|que|cual|cuando|donde|quien|como|cuanto|quel|quelle|quand|qui"
@@ -58,28 +56,6 @@ def _speaks_of(idea: str) -> Callable[[str], bool]:
     return doubt
 
 
-def _begins_with_yes(text: str) -> bool:
-    said = words(text)
-    return bool(said) and said[0] in (
-        "yes",
-        "si",
-        "oui",
-        "ja",
-        "sim",
-        "yep",
-        "yeah",
-        "confirm",
-        "confirmo",
-        "👍",
-        "✅",
-    )
-
-
-def _begins_with_no(text: str) -> bool:
-    said = words(text)
-    return bool(said) and said[0] in ("no", "nope", "nah", "non", "nein", "nao", "👎", "❌")
-
-
 def _asks(text: str) -> bool:
     line = plain(text)
     return "?" in line and _QUESTION_WORD.search(line) is not None
@@ -89,13 +65,9 @@ def _is_long(text: str) -> bool:
     return len(words(text)) > _LONG
 
 
-def _has_a_condition(text: str) -> bool:
-    return _BUT.search(plain(text)) is not None and "?" not in text
-
-
-def _cancels_with_yes(text: str) -> bool:
-    """ "yes please cancel": a yes and a no in one."""
-    return _begins_with_yes(text) and _speaks_of("CANCEL")(text)
+def _refuses_to_cancel(text: str) -> bool:
+    """ "I'm not cancelling": the word, and its denial."""
+    return any("CANCEL" in concepts_of(word) for word in words(text)) and not _speaks_of("CANCEL")(text)
 
 
 def _laughs_or_doubts(text: str) -> bool:
@@ -107,6 +79,7 @@ _DOUBTS: dict[Intent, tuple[tuple[Callable[[str], bool], float], ...]] = {
         (_gives_orders, WORTHLESS),
         (has_emergency_words, DOUBTFUL),
         (_speaks_of("CANCEL"), 0.65),
+        (_is_long, 0.6),
         (_speaks_of("MOVE"), 0.65),
         (_speaks_of("WRONG"), 0.65),
         (_laughs_or_doubts, 0.6),
@@ -115,10 +88,11 @@ _DOUBTS: dict[Intent, tuple[tuple[Callable[[str], bool], float], ...]] = {
         (_gives_orders, WORTHLESS),
         (has_emergency_words, DOUBTFUL),
         (_asks, 0.6),
+        (_refuses_to_cancel, DOUBTFUL),
         (_laughs_or_doubts, 0.6),
     ),
     Intent.RESCHEDULE: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL)),
-    Intent.OPT_OUT: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL)),
+    Intent.OPT_OUT: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL), (looks_alike, DOUBTFUL)),
     Intent.WRONG_NUMBER: ((_gives_orders, WORTHLESS),),
     Intent.THANKS: ((_gives_orders, WORTHLESS),),
 }

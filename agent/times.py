@@ -79,6 +79,17 @@ def requested_time(text: str, visit: Visit | None, situation: Situation) -> Requ
     )
 
 
+def names_another_day(situation: Situation, visit: Visit) -> bool:
+    """Whether the text names a day, and not the visit's."""
+    zone = ZoneInfo(visit.timezone)
+    today, day = situation.now.astimezone(zone).date(), visit.starts_at.astimezone(zone).date()
+    named = wished_days(plain(situation.text), today, day, month_first=_month_first(situation))
+    covered = (wish.first <= day < wish.first + timedelta(days=wish.count) for wish in named)
+    # On the day itself "Tuesday" is read as the next one.
+    same_weekday = any(wish.unsure and wish.first.weekday() == day.weekday() for wish in named)
+    return bool(named) and not any(covered) and not same_weekday
+
+
 def _month_first(situation: Situation) -> bool:
     if situation.region is not None:
         return situation.region in _MONTH_FIRST

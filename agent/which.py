@@ -117,8 +117,19 @@ def spoken_for(situation: Situation, intent_of: Callable[[str], Intent]) -> tupl
     """
     if len(_candidates(situation)) < 2:
         return ()
+    return _each(_CLAUSE.split(situation.text), situation, intent_of) or _each(
+        _BEFORE_FIGURE.split(situation.text), situation, intent_of
+    )
+
+
+_BEFORE_FIGURE = re.compile(r"\s+(?=#?\d\b)")
+
+
+def _each(
+    clauses: list[str], situation: Situation, intent_of: Callable[[str], Intent]
+) -> tuple[tuple[str, Intent], ...]:
     said: dict[str, Intent] = {}
-    for clause in _CLAUSE.split(situation.text):
+    for clause in clauses:
         named = named_visits(clause, situation)
         intent = intent_of(_without_names(clause, named, situation))
         if len(named) != 1 or intent not in _EACH or named[0].id in said:
@@ -129,6 +140,23 @@ def spoken_for(situation: Situation, intent_of: Callable[[str], Intent]) -> tupl
 
 _EACH = frozenset({Intent.CONFIRM, Intent.DECLINE, Intent.RESCHEDULE})
 _CLAUSE = re.compile(r"\s*(?:[,;.\n/]|\b(?:and|but|y|pero|et|mais|und|aber|e|mas)\b)+\s*(?=\w)", re.IGNORECASE)
+
+
+def rest_of(situation: Situation) -> str | None:
+    """What the text says besides picking visits; None where it picks none."""
+    if len(_candidates(situation)) < 2:
+        return None
+    named = named_visits(situation.text, situation)
+    everything = says_all(situation.text)
+    if not named and not everything:
+        return None
+    rest = _without_names(situation.text, named, situation)
+    if everything:
+        rest = " ".join(word for word in rest.split() if word not in _ALL_WORDS)
+    return rest
+
+
+_ALL_WORDS = frozenset(word for phrase in _ALL for word in phrase.split()) | {"to", "for", "a", "para"}
 
 
 def _without_names(clause: str, named: tuple[Visit, ...], situation: Situation) -> str:

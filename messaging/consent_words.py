@@ -21,7 +21,7 @@ VISIT_KEYWORDS = frozenset({"CANCEL", "END", "QUIT"})
 # The languages of the plans: English, Spanish, French, German, Portuguese.
 _YES = frozenset({"YES", "Y", "YEP", "YUP", "YEAH", "SI", "OUI", "JA", "SIM"})
 _NO = frozenset({"NO", "N", "NOPE", "NAH", "NON", "NEIN", "NAO"})
-_OPPOSING_SIGNS = frozenset("?¿👎👍❌✅🚫⛔🙅🛑")
+_OPPOSING_SIGNS = frozenset("?¿👎👍❌✅🚫⛔🙅🛑🤔🤷😬🙄")
 
 
 class ConsentWord(StrEnum):
