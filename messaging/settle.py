@@ -104,6 +104,7 @@ async def settle(session: AsyncSession, answers: Sequence[Answer]) -> dict[str, 
     found = await session.execute(_READ, {"ids": list(outcomes)})
     rows = {row.id: row._asdict() for row in found.all()}
     moved: list[dict[str, Any]] = []
+    named: list[dict[str, Any]] = []
     coded: list[tuple[dict[str, Any], str]] = []
     for id, row in rows.items():
         change = _change(row, outcomes[id], now)
@@ -111,11 +112,13 @@ async def settle(session: AsyncSession, answers: Sequence[Answer]) -> dict[str, 
             row.update(change, updated_at=now, version=row["version"] + 1)
             moved.append(row)
         elif row["carrier_sid"] is None and change["carrier_sid"] is not None:
-            row.update(carrier_sid=change["carrier_sid"], attempt_ended_at=now)
+            row.update(carrier_sid=change["carrier_sid"])
+            named.append(row)
         outcome = outcomes[id]
         if isinstance(outcome, Refused):
             coded.append((row, outcome.code))
-    await set_many(session, list(rows.values()), columns=_WRITTEN)
+    await set_many(session, moved, columns=_WRITTEN)
+    await set_many(session, named, columns=("carrier_sid",))
     await record_statuses(session, moved, by=CARRIER)
     for row, code in sorted(coded, key=lambda pair: str(pair[0]["recipient_id"])):
         await follow_code(session, row, code)

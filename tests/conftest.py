@@ -29,6 +29,8 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 def pytest_configure() -> None:
     """Forget the developer's own settings: no test may reach their database, their Twilio or their OpenAI."""
+    # Services that tests start as processes of their own must not compile every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in list(os.environ):
         if name.startswith(("SHOWUP_", "TWILIO_", "OPENAI_")) and name != _TEST_SERVER:
             del os.environ[name]

@@ -48,8 +48,7 @@ async def inbound(request: Request, phone_number_id: str) -> Response:
         media_count=int(media) if media.isdecimal() and len(media) < 4 else 0,
         opt_out_type=_one(form, "OptOutType") or None,
     )
-    async with services.database.write() as session:
-        await receive(session, number, arrival)
+    await services.database.write_together(lambda session: receive(session, number, arrival))
     return Response(NO_ANSWER, media_type="text/xml")
 
 
@@ -66,14 +65,15 @@ async def status(request: Request, message_id: str) -> Response:
     sid, word = _one(form, "MessageSid") or _one(form, "SmsSid"), _one(form, "MessageStatus")
     if _one(form, "AccountSid") != number.twilio_sid or not sid:
         raise _forbidden()
-    async with services.database.write() as session:
-        await take_callback(
+    await services.database.write_together(
+        lambda session: take_callback(
             session,
             message_id,
             sid=sid,
             carrier_status=word or _one(form, "SmsStatus"),
             error_code=_one(form, "ErrorCode") or None,
         )
+    )
     return Response(status_code=204)
 
 
