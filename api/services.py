@@ -13,6 +13,7 @@ from api.rate import Rate
 from messaging.send import CarrierOf, WayOut
 from models.database import Database
 from models.vault import Vault
+from webhooks.post import Poster
 
 
 class Sandbox(Protocol):
@@ -36,6 +37,7 @@ class Services:
     readiness: returns what is not working at present, a sentence each; nothing when all is well.
     rate_limit: requests a minute for each key; None for no limit.
     stopping: set when the service shuts down; streams then end themselves.
+    poster: posts to webhooks, and knows whether they may be in this network.
     """
 
     database: Database
@@ -47,6 +49,7 @@ class Services:
     readiness: Callable[[], Awaitable[list[str]]] = _ready
     rate_limit: int | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    poster: Poster = field(default_factory=Poster)
     keys: Keys = field(init=False)
     rate: Rate = field(init=False)
     running: Running = field(default_factory=Running, init=False)

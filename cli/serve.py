@@ -52,7 +52,7 @@ async def _serve_http(settings: Settings, host: str, port: int, role: str, on_st
                 await on_start(house)
 
         server = _Server(_config(services), started=run_engine, stopping=services.stopping)
-        watcher = asyncio.create_task(watch(house.database, house.engine.wake))
+        watcher = asyncio.create_task(watch(house.database, house.heard))
         try:
             await server.serve(sockets=[listening])
             if server.failure is not None:
@@ -88,7 +88,7 @@ async def _serve_engine(settings: Settings, role: str) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    watcher = asyncio.create_task(watch(house.database, house.engine.wake))
+    watcher = asyncio.create_task(watch(house.database, house.heard))
     try:
         await house.sandbox.start_if_needed(house.database, house.public_url)
         await house.engine.start()
@@ -112,6 +112,7 @@ def _services(house: House, role: str) -> Services:
         # Where the roles run apart, the others find the sandbox only at a port they were told.
         sandbox=house.sandbox if role == "all" or house.settings.sandbox_port else None,
         carrier_of=house.carriers.of,
+        poster=house.poster,
     )
 
 

@@ -21,12 +21,17 @@ from scheduler.alarm import Source
 from scheduler.embedded import EmbeddedEngine
 from scheduler.firing import Firing
 from scheduler.housekeeping import Housekeeping
+from webhooks.delivering import Delivering
+from webhooks.feed import NewChanges
+from webhooks.keeping import Keeping
+from webhooks.numbering import Numbering
+from webhooks.post import Poster
 
 if TYPE_CHECKING:
     from agent.openai_agent import OpenAIAgent
 
-SCHEDULING = ("reminders", "housekeeping")
-SENDING = ("messages", "reconcile", "inbound", "missed")
+SCHEDULING = ("reminders", "housekeeping", "events", "kept_changes")
+SENDING = ("messages", "reconcile", "inbound", "missed", "webhooks")
 ROLES = {"all": SCHEDULING + SENDING, "api": (), "scheduler": SCHEDULING, "worker": SENDING}
 
 
@@ -41,11 +46,20 @@ class House:
     carriers: "Carriers"
     way_out: WayOut
     engine: EmbeddedEngine
+    poster: Poster
+    delivering: Delivering
     model: "OpenAIAgent | None"
     public_url: str
 
+    def heard(self, signals: frozenset[str]) -> None:
+        """Look at what another process's commit made due, and wake those who wait for it."""
+        self.engine.wake(signals)
+        NewChanges.of(self.database).heard(signals)
+
     async def close(self) -> None:
         """Close what holds connections, the database last."""
+        await self.delivering.finish()
+        await self.poster.close()
         if self.model is not None:
             await self.model.close()
         await self.carriers.close()
@@ -89,10 +103,14 @@ def build(settings: Settings, public_url: str, role: str) -> House:
     carriers = Carriers(settings.twilio_api_url or TWILIO_API_URL, lambda: sandbox.url)
     way_out = WayOut(database, vault, carriers.of, public_url=public_url, concurrency=settings.send_concurrency)
     model = model_of(settings)
-    sources = _sources(database, vault, carriers, way_out, settings, model)
+    poster = Poster(allow_private=settings.webhook_allow_private)
+    delivering = Delivering(database, vault, poster)
+    sources = _sources(database, vault, carriers, way_out, settings, model, delivering)
     engine = EmbeddedEngine([source for source in sources if source.name in ROLES[role]], way_out)
     database.on_commit(engine.wake)
-    return House(settings, database, vault, sandbox, carriers, way_out, engine, model, public_url)
+    return House(
+        settings, database, vault, sandbox, carriers, way_out, engine, poster, delivering, model, public_url
+    )
 
 
 def _sources(
@@ -102,6 +120,7 @@ def _sources(
     way_out: WayOut,
     settings: Settings,
     model: Agent | None,
+    delivering: Delivering,
 ) -> list[Source]:
     firing = Firing(database)
     reconciler = Reconciler(
@@ -114,6 +133,8 @@ def _sources(
     replies = Replies(database, builtin=BuiltinAgent(), model=model)
     missed = MissedTexts(database, vault, carriers.of)
     housekeeping = Housekeeping(database)
+    numbering = Numbering(database, vault)
+    keeping = Keeping(database)
     return [
         Source("reminders", firing.earliest, firing.run_due),
         Source("messages", way_out.earliest, way_out.send_due),
@@ -121,6 +142,9 @@ def _sources(
         Source("inbound", replies.earliest, replies.run_due),
         Source("missed", missed.earliest, missed.run_due),
         Source("housekeeping", housekeeping.earliest, housekeeping.run_due),
+        Source("events", numbering.earliest, numbering.run_due),
+        Source("webhooks", delivering.earliest, delivering.run_due),
+        Source("kept_changes", keeping.earliest, keeping.run_due),
     ]
 
 

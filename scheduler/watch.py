@@ -15,7 +15,7 @@ SQLITE_LOOK_SECONDS = 1.0
 RECONNECT_SECONDS = 2.0
 
 Wake = Callable[[frozenset[str]], None]
-EVERYTHING = frozenset({"reminders", "messages", "inbound", "reconcile", "events"})
+EVERYTHING = frozenset({"reminders", "messages", "inbound", "reconcile", "events", "changes", "webhooks"})
 
 
 async def watch(database: Database, wake: Wake) -> None:

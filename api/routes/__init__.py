@@ -34,12 +34,14 @@ from api.routes import (
     appointment_batch,
     appointments,
     attention,
+    changes,
     contacts,
     operations,
     phone_numbers,
     reminders,
     sms,
     twilio,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -52,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     appointment_batch.router,
     reminders.router,
     attention.router,
+    webhooks.router,
+    changes.router,
     sms.router,
     twilio.router,
     operations.router,
