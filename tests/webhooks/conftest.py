@@ -49,6 +49,13 @@ async def office(migrated_url: str, clock: FrozenDateTimeFactory) -> AsyncIterat
 
 
 @pytest.fixture
+async def postgres_office(migrated_postgres_url: str, clock: FrozenDateTimeFactory) -> AsyncIterator[Office]:
+    """An office on PostgreSQL, for what only several writers at once can show."""
+    async for office in _open(migrated_postgres_url, clock):
+        yield office
+
+
+@pytest.fixture
 async def small_office(migrated_sqlite_url: str, clock: FrozenDateTimeFactory) -> AsyncIterator[Office]:
     """An office on SQLite, for what does not depend on the database."""
     async for office in _open(migrated_sqlite_url, clock):

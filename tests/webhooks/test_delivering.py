@@ -82,9 +82,7 @@ async def test_no_echo_of_one_s_own_changes(small_office: Office, receiver: Rece
     assert receiver.types == ["appointment.updated", "appointment.confirmed"]
 
 
-async def test_what_happened_before_an_endpoint_is_not_told_to_it(
-    small_office: Office, receiver: Receiver
-) -> None:
+async def test_what_happened_before_an_endpoint_is_not_told(small_office: Office, receiver: Receiver) -> None:
     await small_office.happen("appointment.created")
     small_office.pass_time(timedelta(seconds=1))
     await small_office.endpoint(receiver.url)
