@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from agent.builtin_agent import BuiltinAgent
 from agent.reply import Replies
@@ -206,8 +206,10 @@ class Clinic:
         query = select(Message).where(Message.to_number == to, Message.direction == Direction.OUTBOUND)
         if kind is not None:
             query = query.where(Message.kind == kind)
+        # While the clock stands still only the ledger of events tells which was first.
+        first = select(func.min(Event.sequence)).where(Event.message_id == Message.id).scalar_subquery()
         async with self.database.read() as session:
-            return list((await session.exec(query.order_by(col(Message.created_at), col(Message.id)))).all())
+            return list((await session.exec(query.order_by(first))).all())
 
     async def status(self, id: str) -> Status:
         """Read where a message stands."""
