@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from cli.main import main
-from tests.cli.process import Ended, Process
+from tests.cli.process import SHOWUP, Ended, Process
 
 Command = Callable[..., Ended]
 Start = Callable[..., Process]
@@ -65,7 +65,7 @@ def start(folder: Path) -> Iterator[Start]:
     with ExitStack() as processes:
 
         def run(*arguments: str, **settings: str) -> Process:
-            return processes.enter_context(Process(folder, arguments, os.environ | settings))
+            return processes.enter_context(Process(folder, (*SHOWUP, *arguments), os.environ | settings))
 
         yield run
 

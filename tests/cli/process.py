@@ -1,5 +1,6 @@
 """The command in a process of its own."""
 
+import os
 import re
 import signal
 import subprocess
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); sys.argv[0] = 'showup'; from cli.main import main; main()"
 )
+SHOWUP = (sys.executable, "-c", PROGRAM, str(ROOT))
 # Far more than anything takes, so that a test that hangs fails.
 LONGEST = 60
 
@@ -29,12 +31,13 @@ class Ended:
 
 
 class Process:
-    """A running command, whose output is read as it comes."""
+    """A running command and what it starts, whose output is read as it comes."""
 
-    def __init__(self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(ROOT), *arguments],
+            command,
             cwd=folder,
+            start_new_session=True,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -57,7 +60,7 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.process.poll() is None:
-            self.process.kill()
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.ended()
 
     def said(self, pattern: str, *, on: str = "out") -> re.Match[str]:
@@ -69,8 +72,8 @@ class Process:
         return found
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> Ended:
-        """Ask it to end, and wait until it did."""
-        self.process.send_signal(with_signal)
+        """Ask it to end, as a terminal does with all it started, and wait until it did."""
+        os.killpg(self.process.pid, with_signal)
         return self.ended()
 
     def ended(self) -> Ended:
