@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
-from api.fields import Body, Id, Instant, Shown, absent
+from api.fields import Body, Id, Instant, Shown, absent, described
 from api.reading import Read
 from api.routes.attention import AttentionObject
 from appointments.fields import AppointmentFields, Asked
@@ -74,6 +74,18 @@ class AppointmentBody(Body):
     status: Literal["scheduled", "arrived", "completed", "cancelled", "no_show"] = absent()
     confirmation: Literal["pending", "confirmed", "declined", "reschedule_requested"] = absent()
     keep_confirmation: bool = Field(default=False, description="On a move: do not ask for the confirmation anew.")
+    notify: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="On a move or a cancel: whether the person is told; `auto`: if a text had named the old time.",
+    )
+    settle: str = described(
+        "On a move or a cancel: how long it waits for another change; else the account's.",
+        examples=["PT2M"],
+    )
+    replaces: str = described(
+        "On booking: the id or external id of the appointment whose place it takes. That one is "
+        "cancelled, if it is not yet, and the person is told of one move.",
+    )
 
 
 class ContactSummary(BaseModel):

@@ -43,6 +43,11 @@ def absent() -> Any:
     return Field(default_factory=lambda: None)
 
 
+def described(description: str, *, examples: list[str] | None = None) -> Any:
+    """The default of such a field that needs a word of explanation."""
+    return Field(default_factory=lambda: None, description=description, examples=examples)
+
+
 def refusal(code: str, message: str, param: str | None = None) -> PydanticCustomError:
     """Return what a validator raises; message goes on from the field's name: "must be …".
 

@@ -74,12 +74,12 @@ def addressed(asked: Asked, external_id: str) -> Asked:
 
 
 def _chunks(items: Sequence[Asked]) -> Iterator[list[Asked]]:
-    """Cut a batch into pieces without an external id twice, so that an item finds what an earlier one made."""
+    """Cut a batch into pieces that name no external id twice, so that an item finds what an earlier one made."""
     chunk: list[Asked] = []
     seen: set[str] = set()
     for item in items:
         external_id = item.fields.get("external_id")
-        if len(chunk) == CHUNK or external_id in seen:
+        if len(chunk) == CHUNK or external_id in seen or item.fields.get("replaces") in seen:
             yield chunk
             chunk, seen = [], set()
         chunk.append(item)
@@ -101,7 +101,8 @@ async def _book_chunk(
         by=by,
         people=[one.contact for one in sound if one.contact is not None],
         contact_ids=[one.contact_id for one in sound if one.contact_id is not None],
-        external_ids=[one.external_id for one in sound if one.external_id is not None],
+        appointment_ids=[one.replaces for one in sound if one.replaces is not None],
+        external_ids=[id for one in sound for id in (one.external_id, one.replaces) if id is not None],
     )
     results = [await _book(desk, one) for one in checked]
     stored = await store(desk, [result for result in results if isinstance(result, Booked)])

@@ -3,7 +3,9 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.confirming import close
+from appointments.correcting import note_change
 from appointments.locking import Locked, lock_appointment
+from appointments.notice import AS_USUAL, Notice
 from appointments.recording import record_change, snapshot
 from appointments.stopping import stop_texts
 from appointments.visiting import put_visit, require_allowed
@@ -27,18 +29,27 @@ _SETTLED_BY_CANCEL = frozenset(
 
 
 async def cancel(
-    session: AsyncSession, account_id: str, appointment_id: str, *, by: Actor, expected_version: int | None = None
+    session: AsyncSession,
+    account_id: str,
+    appointment_id: str,
+    *,
+    by: Actor,
+    expected_version: int | None = None,
+    notice: Notice = AS_USUAL,
 ) -> tuple[Appointment, bool]:
     """Cancel a visit and stop its texts at once; return the appointment and whether that was new.
 
+    notice: whether, and how soon, a person whom a text had told of it is told that it will not be.
     Raises NotFound, Overtaken, and Conflict where the visit is over.
     """
     locked = await lock_appointment(session, account_id, appointment_id, expected_version=expected_version)
-    return locked.appointment, await cancel_locked(session, locked, by=by)
+    return locked.appointment, await cancel_locked(session, locked, by=by, notice=notice)
 
 
-async def cancel_locked(session: AsyncSession, locked: Locked, *, by: Actor) -> bool:
-    """Cancel a locked appointment; return whether that was new."""
+async def cancel_locked(
+    session: AsyncSession, locked: Locked, *, by: Actor, notice: Notice = AS_USUAL, released: bool = False
+) -> bool:
+    """Cancel a locked appointment; return whether that was new. released: since nobody had confirmed it."""
     appointment = locked.appointment
     if appointment.status is Visit.CANCELLED:
         return False
@@ -46,6 +57,16 @@ async def cancel_locked(session: AsyncSession, locked: Locked, *, by: Actor) -> 
     before = snapshot(appointment)
     put_visit(appointment, Visit.CANCELLED, by=by)
     await stop_texts(session, appointment, by=by)
+    await note_change(
+        session,
+        locked.account,
+        appointment,
+        locked.contact,
+        old_start=appointment.starts_at,
+        notice=notice,
+        by=by,
+        released=released,
+    )
     await close(session, appointment, _SETTLED_BY_CANCEL, by=by)
     await record_change(session, "cancelled", appointment, before, by=by)
     return True

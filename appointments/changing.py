@@ -1,7 +1,7 @@
 """Changing an appointment: what differs is found first, refused as a whole or carried out as a whole."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,15 +10,16 @@ from appointments.cancelling import cancel_locked
 from appointments.checking import Checked, check, is_older
 from appointments.confirming import close, put_confirmation, require_not_cancelled, set_confirmation
 from appointments.contacts import enter_contact, update_known
+from appointments.correcting import note_change
 from appointments.desk import Desk
 from appointments.differing import Difference, difference
 from appointments.fields import Asked
 from appointments.find import find_by_external_id
 from appointments.locking import Locked, require_version
+from appointments.notice import Notice
 from appointments.recording import record_change, snapshot
 from appointments.replanning import replan
 from appointments.visiting import put_visit, require_allowed, set_visit
-from messaging.local_time import Span
 from models.account import Account
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Reason
@@ -137,6 +138,7 @@ async def _carry_out(
     session, by = desk.session, desk.by
     before = snapshot(appointment)
     contact = await _settle_contact(desk, appointment, contact, checked, what)
+    old_start = appointment.starts_at
     for column, value in what.columns.items():
         setattr(appointment, column, value)
     reopened = what.status is Visit.SCHEDULED
@@ -149,15 +151,27 @@ async def _carry_out(
         put_confirmation(appointment, Confirmation.PENDING, by=by)
     if what.moved:
         await close(session, appointment, _SETTLED_BY_MOVE, by=by)
+    told_at = None
+    if what.moved or was_cancelled:
+        told_at = await note_change(
+            session,
+            desk.account,
+            appointment,
+            contact,
+            old_start=old_start,
+            notice=checked.notice,
+            by=by,
+        )
     if reopened or what.bears_on_texts:
-        await _replan(desk, appointment, contact, what)
+        await _replan(desk, appointment, contact, what, checked.notice, told_at)
     if reopened or what.is_edit:
         type = "reopened" if reopened else "rescheduled" if what.moved else "updated"
         await record_change(session, type, appointment, before, by=by)
     if what.confirmation is not None:
         await set_confirmation(session, appointment, what.confirmation, by=by)
     if what.status is Visit.CANCELLED:
-        await cancel_locked(session, Locked(desk.account, appointment, contact), by=by)
+        await cancel_locked(session, Locked(desk.account, appointment, contact), by=by, notice=checked.notice)
+        desk.forget_cancelled()
     elif what.status is not None and not reopened:
         await set_visit(session, Locked(desk.account, appointment, contact), what.status, by=by)
     return contact
@@ -187,7 +201,14 @@ async def _settle_contact(
     return contact
 
 
-async def _replan(desk: Desk, appointment: Appointment, contact: Contact, what: Difference) -> None:
+async def _replan(
+    desk: Desk,
+    appointment: Appointment,
+    contact: Contact,
+    what: Difference,
+    notice: Notice,
+    told_at: datetime | None,
+) -> None:
     number = desk.senders.of_id(appointment.phone_number_id)
     if number is None and what.lines:
         number = desk.senders.choose(agent_id=None, from_number=None)
@@ -202,7 +223,8 @@ async def _replan(desk: Desk, appointment: Appointment, contact: Contact, what: 
         by=desk.by,
         lines=what.lines,
         moved=what.moved,
-        settle=Span.parse(desk.account.settle).length if what.moved else timedelta(0),
+        settle=notice.settles_for(desk.account) if what.moved else timedelta(0),
+        told_at=told_at,
     )
 
 

@@ -1,7 +1,7 @@
 """Making sense of what a caller says of an appointment: every value checked, all faults told at once."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from appointments.checking_contact import checked_contact
@@ -9,12 +9,14 @@ from appointments.checking_reminders import checked_lines
 from appointments.faults import Wrongs
 from appointments.fields import AppointmentFields, Asked, ContactFields
 from appointments.lines import Line
-from messaging.local_time import parse_instant, parse_time, zone
+from appointments.notice import Notice, Notify
+from messaging.local_time import Span, parse_instant, parse_time, zone
 from models.appointment import Appointment, Confirmation, Visit
 from models.base import rfc3339
 
 LONGEST_ID = 255
 LONGEST_NAME = 200
+LONGEST_SETTLE = timedelta(hours=24)
 LONGEST_PLACE = 500
 LONGEST_VISIT_MINUTES = 14 * 24 * 60
 MOST_METADATA = 50
@@ -29,6 +31,7 @@ class Checked:
     """What a caller says of an appointment, in its own types; `given` names the fields that were there.
 
     starts_at: UTC. contact: who is texted, checked; None where `contact_id` names them or nothing does.
+    replaces: the id or external id of the appointment whose place it takes.
     columns: the plain columns to be set. lines: the texts asked for; None means the default plan.
     """
 
@@ -48,6 +51,8 @@ class Checked:
     status: Visit | None
     confirmation: Confirmation | None
     keep_confirmation: bool
+    notice: Notice
+    replaces: str | None
 
     def merged(self, standing: dict[str, str]) -> dict[str, str]:
         """Return the metadata after this change: merged by key, a null value takes its key away, null all."""
@@ -89,6 +94,8 @@ def check(asked: Asked, *, account_timezone: str, standing: Appointment | None =
         status=_word(fields.get("status"), "status", tuple(Visit), wrongs),
         confirmation=_word(fields.get("confirmation"), "confirmation", CONFIRMATIONS, wrongs),
         keep_confirmation=fields.get("keep_confirmation", False),
+        notice=_notice(fields, wrongs),
+        replaces=fields.get("replaces"),
     )
     wrongs.settle()
     return checked
@@ -127,6 +134,19 @@ def _lines(fields: AppointmentFields, wrongs: Wrongs) -> tuple[Line, ...] | None
     if fields.get("plan_id") is not None and reminders is not None:
         wrongs.add("reminders", "and plan_id cannot both be given")
     return None if reminders is None else checked_lines(reminders, wrongs)
+
+
+def _notice(fields: AppointmentFields, wrongs: Wrongs) -> Notice:
+    written = fields.get("notify", Notify.AUTO)
+    notify = next((word for word in Notify if word == written), None)
+    if notify is None:
+        wrongs.add("notify", f"must be one of {', '.join(Notify)}")
+    span = None
+    if "settle" in fields:
+        span = wrongs.tried("settle", lambda: Span.parse(fields["settle"]))
+        if span is not None and span.length > LONGEST_SETTLE:
+            wrongs.add("settle", "must be at most PT24H")
+    return Notice(notify or Notify.AUTO, None if span is None else span.length)
 
 
 def _external_id(fields: AppointmentFields, wrongs: Wrongs) -> str | None:

@@ -7,6 +7,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.contact_book import ContactBook
+from appointments.correcting import cancelled_lately
 from appointments.fields import ContactFields
 from appointments.locking import lock_appointments
 from appointments.plan_rows import StoredLine, stored_lines
@@ -14,6 +15,8 @@ from appointments.senders import Senders
 from models.account import Account
 from models.appointment import Appointment
 from models.contact import Contact
+from models.correction import Correction
+from models.errors import NotFound
 from models.event import Actor
 
 
@@ -29,6 +32,7 @@ class Desk:
     appointments: dict[str, Appointment]
     by_external_id: dict[str, Appointment]
     _plans: dict[str, list[StoredLine]] | None = None
+    _cancelled: list[tuple[Correction, Appointment]] | None = None
 
     @classmethod
     async def open(
@@ -67,6 +71,27 @@ class Desk:
         if self._plans is None:
             self._plans = await stored_lines(self.session, list(self.appointments))
         return self._plans[appointment.id]
+
+    async def cancelled_lately(self, contact_id: str, patient_name: str | None) -> Correction | None:
+        """Return what is to be told of a visit of the same person that was cancelled, and nothing replaced yet."""
+        if self._cancelled is None:
+            self._cancelled = list(await cancelled_lately(self.session, self.account.id))
+        for correction, appointment in self._cancelled:
+            whose = (appointment.contact_id, appointment.patient_name)
+            if correction.replaced_by is None and not correction.released and whose == (contact_id, patient_name):
+                return correction
+        return None
+
+    def forget_cancelled(self) -> None:
+        """Look anew for visits that were cancelled: one was just now."""
+        self._cancelled = None
+
+    def replaced(self, named: str) -> Appointment:
+        """Return the appointment that another one replaces, by its id or external id. Raises NotFound."""
+        found = self.appointments.get(named) or self.by_external_id.get(named)
+        if found is None:
+            raise NotFound("appointment", named, param="replaces")
+        return found
 
     async def contact_of(self, appointment: Appointment) -> Contact:
         """Return whom an appointment is with, also somebody whose data was erased."""

@@ -61,6 +61,9 @@ class AppointmentFields(TypedDict, total=False):
     status: str
     confirmation: str
     keep_confirmation: bool
+    notify: str
+    settle: str
+    replaces: str
 
 
 @dataclass(frozen=True, slots=True)

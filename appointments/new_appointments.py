@@ -5,20 +5,26 @@ Rows and not objects: an object of the ORM costs more to make than all the rest 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
 
+from appointments.cancelling import cancel_locked
 from appointments.checking import Checked
 from appointments.contacts import enter_contact, update_known
+from appointments.correcting import NOT_WANTED, end_correction, open_correction
 from appointments.default_plan import default_lines
 from appointments.desk import Desk
 from appointments.differing import require_known_plan
+from appointments.locking import Locked
+from appointments.notice import Notify
 from appointments.plan_jobs import Row, job_columns, new_job, to_the_contact
 from appointments.planning import Occasion, Planned, hours_of, plan
 from appointments.recording import open_items_of, record_created
 from appointments.replanning import note_skip
 from appointments.senders import no_sender
+from appointments.telling import may_leave_at
 from messaging.local_time import zone
 from models import clock
 from models.appointment import Appointment, Confirmation, Visit
@@ -53,9 +59,11 @@ async def create(desk: Desk, checked: Checked) -> Booked:
     awaited = checked.status in (None, Visit.SCHEDULED) and checked.starts_at > clock.now()
     if number is None and awaited and not asked_for_none:
         raise no_sender()
+    replaced = None if checked.replaces is None else desk.replaced(checked.replaces)
     contact = await _contact(desk, checked)
     row = _row(desk, checked, contact, number)
-    texts = [] if number is None or asked_for_none else _texts(desk, checked, row, contact, number)
+    told_at = await _take_place(desk, checked, replaced, row, contact) if awaited else None
+    texts = [] if number is None or asked_for_none else _texts(desk, checked, row, contact, number, told_at)
     return Booked(row, contact, texts)
 
 
@@ -90,6 +98,33 @@ async def _contact(desk: Desk, checked: Checked) -> Contact:
         return enter_contact(desk.session, desk.account.id, desk.book, checked.contact)
     await update_known(desk.session, desk.account, desk.book, known, checked.contact, by=desk.by)
     return known
+
+
+async def _take_place(
+    desk: Desk, checked: Checked, replaced: Appointment | None, row: Row, contact: Contact
+) -> datetime | None:
+    """Let a new visit stand for one that was cancelled a moment ago, or that it replaces: it is told as one move.
+
+    Returns when (UTC) that is told, None where nothing is.
+    """
+    if replaced is not None:
+        whose = await desk.contact_of(replaced)
+        if replaced.status is Visit.SCHEDULED:
+            locked = Locked(desk.account, replaced, whose)
+            await cancel_locked(desk.session, locked, by=desk.by, notice=checked.notice)
+        correction = await open_correction(desk.session, replaced.id)
+    else:
+        correction = await desk.cancelled_lately(contact.id, row["patient_name"])
+    if correction is None:
+        return None
+    if checked.notice.notify is Notify.NEVER:
+        end_correction(desk.session, correction, NOT_WANTED)
+        return None
+    correction.replaced_by = row["id"]
+    correction.touch()
+    desk.session.add(correction)
+    hours = hours_of(desk.account, contact)
+    return may_leave_at(hours, correction.due_at, (correction.old_start, row["starts_at"]))
 
 
 def _row(desk: Desk, checked: Checked, contact: Contact, number: PhoneNumber | None) -> Row:
@@ -128,13 +163,13 @@ _NOTHING_SAID: dict[str, Any] = dict.fromkeys(
 
 
 def _texts(
-    desk: Desk, checked: Checked, row: Row, contact: Contact, number: PhoneNumber
+    desk: Desk, checked: Checked, row: Row, contact: Contact, number: PhoneNumber, told_at: datetime | None
 ) -> list[tuple[Row, Planned]]:
     lines = checked.lines if checked.lines is not None else default_lines(contact.language)
     occasion = Occasion(row["starts_at"], zone(row["timezone"]), hours_of(desk.account, contact))
     address = to_the_contact(contact, number)
     texts: list[tuple[Row, Planned]] = []
-    for planned in plan(lines, occasion, now=clock.now()):
+    for planned in plan(lines, occasion, now=clock.now(), told_at=told_at):
         columns = job_columns(planned, address, timezone=row["timezone"], status=row["status"])
         texts.append((new_job(desk.account.id, row["id"], columns, row["created_at"]), planned))
     return texts

@@ -6,7 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from appointments.correction_texts import correction_text
 from appointments.planning import hours_of
+from appointments.telling import last_told
 from messaging.consent import unsubscribed_of
 from messaging.first_text import introduced, is_first
 from messaging.gate import confirmation_fits
@@ -18,6 +20,7 @@ from models.account import Account
 from models.appointment import HOLDS_TEXTS, Appointment, Visit
 from models.base import rfc3339
 from models.contact import Contact
+from models.correction import Correction
 from models.event import Event
 from models.message import Direction, Message, Status
 from models.reminder import Reminder, ReminderKind, ReminderState
@@ -49,6 +52,10 @@ async def plan_of(session: AsyncSession, account: Account, appointment: Appointm
         for reminder in reminders
         if reminder.id not in told or reminder.state in (ReminderState.ACTIVE, ReminderState.PAUSED)
     ]
+    texts += [
+        await _correction(session, correction, account, appointment, contact, hours)
+        for correction in await _corrections(session, appointment)
+    ]
     return sorted(texts, key=lambda text: (text["at"] or text["nominal_at"] or "", text["reminder_id"] or ""))
 
 
@@ -64,6 +71,46 @@ async def _messages(session: AsyncSession, appointment: Appointment) -> Sequence
 async def _reminders(session: AsyncSession, appointment: Appointment) -> Sequence[Reminder]:
     query = select(Reminder).where(Reminder.appointment_id == appointment.id).order_by(col(Reminder.created_at))
     return (await session.exec(query)).all()
+
+
+async def _corrections(session: AsyncSession, appointment: Appointment) -> Sequence[Correction]:
+    """Return what is or was to be told of moves and cancels and is no text; what is one is among the messages."""
+    query = (
+        select(Correction)
+        .where(Correction.appointment_id == appointment.id, col(Correction.message_id).is_(None))
+        .order_by(col(Correction.created_at))
+    )
+    return (await session.exec(query)).all()
+
+
+async def _correction(
+    session: AsyncSession,
+    correction: Correction,
+    account: Account,
+    appointment: Appointment,
+    contact: Contact,
+    hours: RecipientHours,
+) -> dict[str, Any]:
+    told = await last_told(session, appointment, contact)
+    _, template = correction_text(correction, account, appointment, contact, told)
+    text = word(_facts(template, {}, account, appointment, contact)).text
+    waits = correction.settled_at is None
+    why = correction.why if correction.why is not None else "told once the change has settled"
+    return {
+        "reminder_id": None,
+        "message_id": None,
+        "kind": "correction",
+        "before": None,
+        "only_if": [],
+        "at": rfc3339(correction.due_at) if waits else None,
+        "nominal_at": rfc3339(correction.due_at),
+        "local": f"{hours.clock(correction.due_at):%Y-%m-%dT%H:%M}",
+        "state": "planned" if waits else "skipped",
+        "message_status": None,
+        "message": text,
+        "segments": count_segments(text).segments,
+        "why": why,
+    }
 
 
 async def _notes(session: AsyncSession, message_ids: Sequence[str]) -> dict[str, str]:
@@ -183,8 +230,18 @@ def _asked_for(reminder: Reminder) -> str:
 def _wording(
     reminder: Reminder, account: Account, appointment: Appointment, contact: Contact, *, is_first: bool
 ) -> str:
-    row = {
-        "template": reminder.message,
+    wording = word(_facts(reminder.message, reminder.custom, account, appointment, contact))
+    if is_first:
+        wording = introduced(wording, account_name=account.name, language=contact.language)
+    return wording.text
+
+
+def _facts(
+    template: str, metadata: dict[str, Any], account: Account, appointment: Appointment, contact: Contact
+) -> dict[str, Any]:
+    """Return what a text's variables are filled from."""
+    return {
+        "template": template,
         "account_name": account.name,
         "contact_name": contact.name,
         "contact_timezone": contact.timezone,
@@ -196,9 +253,5 @@ def _wording(
         "provider": appointment.provider,
         "location": appointment.location,
         "visit_metadata": appointment.custom,
-        "metadata": reminder.custom,
+        "metadata": metadata,
     }
-    wording = word(row)
-    if is_first:
-        wording = introduced(wording, account_name=account.name, language=contact.language)
-    return wording.text

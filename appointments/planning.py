@@ -4,7 +4,7 @@ The rules are the contract's (3.5 "Booked late", 3.7, 3.8): a text that may not 
 that asks for an answer to an earlier hour, others to a later one; two that moving brings together become one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -70,15 +70,21 @@ def plan(
     now: datetime,
     may_ask_at_once: bool = True,
     settle: timedelta = timedelta(0),
+    told_at: datetime | None = None,
+    told_before: Collection[Line] = (),
 ) -> list[Planned]:
     """Return what becomes of each line, in order of the instants they were asked for.
 
     may_ask_at_once: nobody was asked yet about this time. settle: how long a text sent at once waits, so that a
-    second change on the heels of the first makes one text.
+    second change on the heels of the first makes one text. told_at: when (UTC) a correction tells this time, in
+    whose place no text that asks, and none of `told_before`, told of another time, goes within four hours.
     """
     planned = [_place(line, occasion, now) for line in lines]
     planned.sort(key=lambda one: one.nominal_at)
-    if may_ask_at_once:
+    if told_at is not None:
+        repeating = [one for one in planned if one.line.asks or one.line in told_before]
+        planned = [_give_way(one, told_at, occasion) if one in repeating else one for one in planned]
+    elif may_ask_at_once:
         planned = _ask_at_once(planned, occasion, now, settle)
     return _apart(planned, occasion)
 
@@ -120,6 +126,13 @@ def _ask_at_once(
     if at_once.why is None:
         at_once = replace(at_once, why=AT_ONCE)
     return [at_once if one is latest else one for one in planned]
+
+
+def _give_way(one: Planned, told_at: datetime, occasion: Occasion) -> Planned:
+    if one.at is None or one.at >= told_at + TOO_CLOSE:
+        return one
+    said = occasion.hours.clock(told_at)
+    return replace(one, at=None, why=f"skipped: a text of {said:%A, %H:%M} tells this time", moved=False)
 
 
 def _apart(planned: Sequence[Planned], occasion: Occasion) -> list[Planned]:

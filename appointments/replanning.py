@@ -1,7 +1,7 @@
 """Putting an appointment's plan into reminder jobs, and moving them when something it hangs on changes."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,11 +41,13 @@ async def replan(
     lines: Sequence[Line] | None = None,
     moved: bool = False,
     settle: timedelta = timedelta(0),
+    told_at: datetime | None = None,
 ) -> None:
     """Work an appointment's texts out again, after its time, its person, its sender or its plan changed.
 
     lines: the new plan, None for the one it has. moved: what is queued names a time that no longer holds.
-    Texts that left are never sent again for the same time. The caller holds the appointment's lock.
+    told_at: when (UTC) a correction tells of the change. Texts that left are never sent again for the same time.
+    The caller holds the appointment's lock.
     """
     await session.flush()
     stored = (await stored_lines(session, [appointment.id], lock=True))[appointment.id]
@@ -71,6 +73,10 @@ async def replan(
         now=clock.now(),
         may_ask_at_once=not any(line.asks for line in told),
         settle=settle,
+        told_at=told_at,
+        told_before=[
+            in_language(line, contact.language) for line in wanted if line in by_line and by_line[line].texts
+        ],
     )
     address = to_the_contact(contact, number)
     for one in planned:
@@ -117,25 +123,25 @@ async def _put(
     """
     fresh = standing.fresh if standing is not None else []
     if not fresh:
-        if standing is None or planned.at is not None:
+        if standing is None or planned.at is not None or planned.nominal_at >= clock.now():
             if standing is not None:
                 columns |= _of_its_maker(standing.reminders[-1])
             job = new_job(appointment.account_id, appointment.id, columns, clock.now())
             await session.exec(_reminders.insert().values(job))
             await note_skip(session, appointment, job["id"], planned)
         return
-    for job in fresh:
-        is_history = job.state is ReminderState.FINISHED and job.nominal_at == planned.nominal_at
+    for one in fresh:
+        is_history = one.state is ReminderState.FINISHED and one.nominal_at == planned.nominal_at
         if is_history and planned.at is None:
             continue
-        stays_paused = job.state is ReminderState.PAUSED and columns["state"] is ReminderState.ACTIVE
+        stays_paused = one.state is ReminderState.PAUSED and columns["state"] is ReminderState.ACTIVE
         for column, value in columns.items():
-            setattr(job, column, value)
+            setattr(one, column, value)
         if stays_paused:
-            job.state = ReminderState.PAUSED
-        job.touch()
-        session.add(job)
-        await note_skip(session, appointment, job.id, planned)
+            one.state = ReminderState.PAUSED
+        one.touch()
+        session.add(one)
+        await note_skip(session, appointment, one.id, planned)
 
 
 async def _retime(session: AsyncSession, account: Account, appointment: Appointment, standing: StoredLine) -> None:
@@ -163,7 +169,7 @@ async def _void(
     for one in stored:
         for reminder in one.queued:
             await withdraw_unsent(session, reminder_id=reminder.id, why=MOVED, by=by)
-    kinds = (Kind.CORRECTION, Kind.REPLY)
+    kinds = (Kind.CORRECTION, Kind.CANCELLATION, Kind.REPLY)
     await withdraw_unsent(session, appointment_id=appointment.id, kinds=kinds, why=MOVED, by=by)
 
 

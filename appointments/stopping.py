@@ -22,7 +22,7 @@ STOPPED_BECAUSE = {
 TAKEN_OFF = "it was taken off the appointment's reminders"
 
 # What speaks of the visit. A text that somebody wrote by hand, or the confirmation of a STOP, still goes.
-_OF_THE_VISIT = (Kind.REMINDER, Kind.CORRECTION, Kind.REPLY)
+_OF_THE_VISIT = (Kind.REMINDER, Kind.CORRECTION, Kind.CANCELLATION, Kind.REPLY)
 _STILL_GOING = (ReminderState.ACTIVE, ReminderState.PAUSED)
 
 

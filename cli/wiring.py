@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.builtin_agent import BuiltinAgent
 from agent.reply import Replies
 from agent.situation import Agent
+from appointments.corrections import Corrections
 from cli.sandbox_host import SandboxHost
 from cli.settings import Settings
 from messaging.carriers.twilio import TWILIO_API_URL, TwilioCarrier
@@ -30,7 +31,7 @@ from webhooks.post import Poster
 if TYPE_CHECKING:
     from agent.openai_agent import OpenAIAgent
 
-SCHEDULING = ("reminders", "housekeeping", "events", "kept_changes")
+SCHEDULING = ("reminders", "corrections", "housekeeping", "events", "kept_changes")
 SENDING = ("messages", "reconcile", "inbound", "missed", "webhooks")
 ROLES = {"all": SCHEDULING + SENDING, "api": (), "scheduler": SCHEDULING, "worker": SENDING}
 
@@ -135,8 +136,10 @@ def _sources(
     housekeeping = Housekeeping(database)
     numbering = Numbering(database, vault)
     keeping = Keeping(database)
+    corrections = Corrections(database)
     return [
         Source("reminders", firing.earliest, firing.run_due),
+        Source("corrections", corrections.earliest, corrections.run_due),
         Source("messages", way_out.earliest, way_out.send_due),
         Source("reconcile", reconciler.earliest, reconciler.run_due),
         Source("inbound", replies.earliest, replies.run_due),

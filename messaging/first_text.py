@@ -67,7 +67,7 @@ async def is_first(session: AsyncSession, account_id: str, to_number: str, sende
 
 
 def introduced(wording: Wording, *, account_name: str, language: str | None) -> Wording:
-    """Return a first text with what it lacks on a line of its own; as it is, where that would be too long to send."""
+    """Return a first text with what it lacks on a line of its own; as it is, where that makes it too long."""
     line = lacking(wording.text, account_name=account_name, language=language)
     whole = f"{wording.text.rstrip()}\n{line}"
     return wording if not line or len(whole) > LONGEST_TEXT else Wording(whole, wording.missing)

@@ -306,10 +306,14 @@ def _judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> _Go | _En
 
 
 def _is_of_a_visit(row: Mapping[str, Any]) -> bool:
-    return row["kind"] in (Kind.REMINDER, Kind.CORRECTION) and row["appointment_id"] is not None
+    return is_automatic(row) and row["appointment_id"] is not None
 
 
 def _visit_forbids(row: Mapping[str, Any], now: datetime) -> _End | None:
+    if row["kind"] == Kind.CANCELLATION:
+        if row["visit_status"] != Visit.CANCELLED:
+            return _End(Status.CANCELLED, "the appointment is on again")
+        return _End(Status.EXPIRED, "the visit would have started") if row["starts_at"] <= now else None
     if row["visit_status"] == Visit.CANCELLED:
         return _End(Status.CANCELLED, "the appointment was cancelled")
     if row["starts_at"] <= now or row["visit_status"] != Visit.SCHEDULED:

@@ -24,7 +24,8 @@ router = APIRouter(prefix="/v1/account", tags=["Account"], route_class=AdminRout
 LONGEST_SETTLE = timedelta(hours=24)
 
 
-def _short(settle: str) -> str:
+def short_settle(settle: str) -> str:
+    """Refuse a time to settle that is too long."""
     if Span.parse(settle).length > LONGEST_SETTLE:
         raise refusal("invalid_parameter", "must be at most PT24H")
     return settle
@@ -54,7 +55,7 @@ class AccountChanges(Body):
     skip_holidays: Annotated[str, AfterValidator(told_by(holiday_country, "invalid_parameter"))] | None = Field(
         default=None, description="A country whose public holidays get no reminders, or null."
     )
-    settle: Annotated[Duration, AfterValidator(_short)] = absent()
+    settle: Annotated[Duration, AfterValidator(short_settle)] = absent()
     opt_out_scope: Literal["account", "sender"] = absent()
     first_text_footer: bool = absent()
 

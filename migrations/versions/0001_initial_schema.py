@@ -403,6 +403,49 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
+        "corrections",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("appointment_id", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("old_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("released", sa.Boolean(), nullable=False),
+        sa.Column("replaced_by", sa.String(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=True),
+        sa.Column("why", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointments.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_corrections_appointment", "corrections", ["appointment_id"], unique=False)
+    op.create_index(
+        "ix_corrections_due",
+        "corrections",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_index(
+        "ix_corrections_open",
+        "corrections",
+        ["account_id"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_table(
         "messages",
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -664,6 +707,20 @@ def downgrade() -> None:
     op.drop_index("ix_messages_appointment", table_name="messages")
     op.drop_index("ix_messages_account", table_name="messages")
     op.drop_table("messages")
+    op.drop_index(
+        "ix_corrections_open",
+        table_name="corrections",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.drop_index(
+        "ix_corrections_due",
+        table_name="corrections",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.drop_index("ix_corrections_appointment", table_name="corrections")
+    op.drop_table("corrections")
     op.drop_index(
         "uq_webhook_endpoints_agent",
         table_name="webhook_endpoints",

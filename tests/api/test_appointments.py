@@ -80,11 +80,36 @@ async def test_everything_wrong_with_a_booking_is_told_at_once(office: httpx.Asy
     }
 
 
-@pytest.mark.parametrize("field", ["notify", "settle", "confirm_by", "replaces"])
-async def test_a_field_that_does_nothing_yet_is_refused(office: httpx.AsyncClient, field: str) -> None:
-    response = await office.post(ADDRESS, json=booking(**{field: "PT2M"}))
-    assert response.status_code == 400
-    assert response.json()["error"]["code"] == "unknown_parameter"
+async def test_what_a_change_says_of_telling_the_person_is_checked(office: httpx.AsyncClient) -> None:
+    booked = await book(office)
+    wrong = await office.patch(f"{ADDRESS}/{booked['id']}", json={"notify": "loudly", "settle": "P9D"})
+    assert wrong.status_code == 400
+    assert {one["param"] for one in wrong.json()["error"]["errors"]} == {"notify", "settle"}
+    right = {"starts_at": start(12), "notify": "always", "settle": "PT0S"}
+    moved = await office.patch(f"{ADDRESS}/{booked['id']}", json=right)
+    assert moved.json()["changed"] == ["starts_at"]
+    plan = await office.get(f"{ADDRESS}/{booked['id']}/plan")
+    assert "planned" in [text["state"] for text in plan.json()["data"] if text["kind"] == "correction"]
+
+
+async def test_a_cancel_may_say_whether_the_person_is_told(office: httpx.AsyncClient) -> None:
+    booked = await book(office)
+    wrong = await office.post(f"{ADDRESS}/{booked['id']}/cancel", json={"notify": "loudly"})
+    assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "notify")
+    done = await office.post(f"{ADDRESS}/{booked['id']}/cancel", json={"notify": "always", "settle": "PT1M"})
+    assert done.status_code == 200, done.text
+    assert done.json()["status"] == "cancelled"
+    plan = await office.get(f"{ADDRESS}/{booked['id']}/plan")
+    assert [text["state"] for text in plan.json()["data"] if text["kind"] == "correction"] == ["planned"]
+
+
+async def test_what_replaces_an_appointment_cancels_it(office: httpx.AsyncClient) -> None:
+    old = await book(office)
+    new = await office.post(ADDRESS, json=booking(replaces=old["id"], starts_at=start(12)))
+    assert new.status_code == 201
+    assert (await office.get(f"{ADDRESS}/{old['id']}")).json()["status"] == "cancelled"
+    unknown = await office.post(ADDRESS, json=booking(replaces="nothing"))
+    assert (unknown.status_code, unknown.json()["error"]["param"]) == (404, "replaces")
 
 
 async def test_a_patch_reschedules_and_says_what_changed(office: httpx.AsyncClient) -> None:

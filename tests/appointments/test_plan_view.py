@@ -84,7 +84,7 @@ async def test_what_was_sent_and_what_was_withdrawn_stand_side_by_side(practice:
     await practice.text(tell, Status.QUEUED)
     await practice.change(id, starts_at="2026-03-12T11:00:00")
     found = await look(practice, id)
-    assert sorted(text["state"] for text in found) == ["cancelled", "planned", "planned", "sent"]
+    assert sorted(text["state"] for text in found) == ["cancelled", "planned", "planned", "planned", "sent"]
     cancelled = next(text for text in found if text["state"] == "cancelled")
     assert cancelled["why"] == "the visit moved"
 

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 
+from appointments.cancelling import cancel
+from appointments.corrections import Corrections
+from appointments.moving import reschedule
 from models import clock as wall
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Reason, resolve
@@ -256,3 +259,38 @@ async def test_the_row_that_everybody_locks_is_one_a_number(clinic: Clinic) -> N
 
         assert (await session.exec(select(func.count()).select_from(Recipient))).one() == 1
     assert (await clinic.recipient()).phone_number == HERS
+
+
+async def test_a_correction_names_the_time_that_is_true_when_it_leaves(
+    clinic: Clinic, clock: FrozenDateTimeFactory
+) -> None:
+    visit = await clinic.ask(clock)
+    async with clinic.database.write() as session:
+        await reschedule(
+            session, clinic.account.id, visit.id, visit.starts_at + timedelta(days=1, hours=1), by=API
+        )
+    clock.tick(timedelta(minutes=2))
+    assert await Corrections(clinic.database).run_due() == 1
+    await clinic.send()
+    assert clinic.texts()[1:] == [
+        "Dr. Lee: your appointment of Tuesday, March 3 at 10:30 AM has moved to Wednesday, March 4 at 11:30 AM. "
+        "Reply YES if you will come or NO if you cannot."
+    ]
+    await clinic.reply("YES")
+    assert (await clinic.appointment(visit.id)).confirmation is Confirmation.CONFIRMED
+
+
+async def test_a_cancel_that_was_told_passes_the_gate_and_one_that_was_undone_does_not(
+    clinic: Clinic, clock: FrozenDateTimeFactory
+) -> None:
+    told, undone = await clinic.ask(clock), await clinic.book(starts_at="2026-03-03T12:00:00")
+    clock.tick(timedelta(hours=2))
+    await clinic.fire()
+    async with clinic.database.write() as session:
+        for visit in (told, undone):
+            await cancel(session, clinic.account.id, visit.id, by=API)
+    clock.tick(timedelta(minutes=2))
+    assert await Corrections(clinic.database).run_due() == 2
+    await clinic.set(undone, status=Visit.SCHEDULED)
+    await clinic.send()
+    assert clinic.texts()[2:] == ["Dr. Lee: your appointment of Tuesday, March 3 at 10:30 AM has been cancelled."]

@@ -25,7 +25,10 @@ async def test_a_text_is_shown_with_the_values_of_its_visit(stored_desk: Desk) -
         message="{{contact.first_name}}, {{appointment.provider}} sees you on {{appointment.weekday}} at "
         "{{appointment.time}}, room {{metadata.room}}. Reply YES or NO.",
     )
-    assert shown["text"] == "Ana, Dr. Lee sees you on Friday at 3:00 PM, room 12. Reply YES or NO."
+    assert shown["text"] == (
+        "Ana, Dr. Lee sees you on Friday at 3:00 PM, room 12. Reply YES or NO.\n"
+        "Riverside Dental: Reply STOP to opt out."
+    )
     assert (shown["encoding"], shown["segments"], shown["characters"]) == ("GSM-7", 1, len(shown["text"]))
     assert (shown["missing_variables"], shown["forces_ucs2"], shown["warnings"]) == ([], [], [])
     assert shown["kind"] == "relative"
@@ -42,7 +45,7 @@ async def test_nothing_is_stored(stored_desk: Desk) -> None:
 
 async def test_the_characters_that_make_a_text_dear_are_named(desk: Desk) -> None:
     shown = await preview(desk, message="Le esperamos el sábado “a las 9”. Está confirmada? " + "a" * 60)
-    assert (shown["encoding"], shown["segments"]) == ("UCS-2", 2)
+    assert (shown["encoding"], shown["segments"]) == ("UCS-2", 3)
     assert shown["forces_ucs2"] == ["á", "“", "”"]
     assert any("GSM-7" in warning for warning in shown["warnings"])
 
