@@ -103,17 +103,16 @@ class TwilioCarrier:
             params["To"] = to
         if from_ is not None:
             params["From"] = from_
-        path: str | None = "Messages.json"
+        path = "Messages.json"
         for _ in range(MOST_PAGES):
-            if path is None:
-                return found
             page = await self._page(credentials, path, params)
-            found += (message := [_listed(item) for item in page["messages"]])
-            if message and min(item.created_at for item in message) < since - timedelta(hours=1):
-                path = None
-            else:
-                path = self._next_path(page.get("next_page_uri"))
-            params = {}
+            items = [_listed(item) for item in page["messages"]]
+            found += [item for item in items if to in (None, item.to_number) and from_ in (None, item.from_number)]
+            following = self._next_path(page.get("next_page_uri"))
+            oldest = min((item.created_at for item in items), default=since)
+            if following is None or oldest < since - timedelta(hours=1):
+                return found
+            path, params = following, {}
         raise ListingFailed(f"the carrier's list goes on after {MOST_PAGES} pages")
 
     async def find_number(self, credentials: Credentials, phone_number: str) -> str | None:
@@ -293,9 +292,17 @@ def _json_object(text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def _instant(text: str) -> datetime:
+    """Return an instant in UTC, as Twilio writes it (RFC 2822) or as others do (RFC 3339). Raises ValueError."""
+    try:
+        made = parsedate_to_datetime(text)
+    except ValueError:
+        made = datetime.fromisoformat(text)
+    return made.astimezone(UTC) if made.tzinfo else made.replace(tzinfo=UTC)
+
+
 def _listed(item: dict[str, object]) -> Listed:
     try:
-        made = parsedate_to_datetime(str(item["date_created"])).astimezone(UTC)
         return Listed(
             sid=str(item["sid"]),
             to_number=str(item["to"]),
@@ -304,7 +311,7 @@ def _listed(item: dict[str, object]) -> Listed:
             status=str(item["status"]),
             direction=str(item["direction"]),
             error_code=str(item["error_code"]) if item.get("error_code") else None,
-            created_at=made,
+            created_at=_instant(str(item["date_created"])),
             media_count=int(str(item.get("num_media") or 0)),
         )
     except (KeyError, ValueError, TypeError) as error:
