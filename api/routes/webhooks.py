@@ -10,7 +10,6 @@ from starlette.responses import Response
 from api.answers import answer
 from api.fields import Body, Id, Instant, Shown, absent, refusal
 from api.lists import ListOf, ListQuery, page
-from api.openapi import errors
 from api.route import AdminRoute
 from api.unit import Unit, Work
 from api.versions import ExpectedVersion, require_version
@@ -183,11 +182,12 @@ async def rotate_webhook_secret(work: Work, webhook_id: str, expected: ExpectedV
 
 
 @router.post("/{webhook_id}/test", response_model=TestResult)
-async def try_webhook(work: Work, webhook_id: str) -> Response:
+async def try_webhook(work: Work, webhook_id: str, expected: ExpectedVersion) -> Response:
     """Post a signed `webhook.test` event to an endpoint now, once, and tell how it was answered."""
     services = work.services
     async with services.database.read() as session:
         endpoint = await owned(session, Endpoint, webhook_id, account_id=work.account_id, kind="webhook")
+    require_version(expected, endpoint.version)
     trial = await try_endpoint(endpoint, services.vault, services.poster, by=work.actor)
     return answer(trial_object(endpoint, trial))
 
@@ -202,10 +202,11 @@ async def list_deliveries(work: Work, webhook_id: str, asked: Annotated[Deliveri
     return answer(await page(await work.session(), query, asked, deliveries.delivery_object))
 
 
-@router.post("/{webhook_id}/deliveries/{event_id}/replay", response_model=DeliveryObject, responses=errors(409))
-async def replay_delivery(work: Work, webhook_id: str, event_id: str) -> Response:
+@router.post("/{webhook_id}/deliveries/{event_id}/replay", response_model=DeliveryObject)
+async def replay_delivery(work: Work, webhook_id: str, event_id: str, expected: ExpectedVersion) -> Response:
     """Send an event to an endpoint again, now; also one that it never got."""
     endpoint = await _endpoint(work, webhook_id, lock=True)
+    require_version(expected, endpoint.version)
     delivery = await deliveries.replay(await work.session(), endpoint, event_id)
     return answer(deliveries.delivery_object(delivery))
 

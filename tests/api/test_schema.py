@@ -41,6 +41,8 @@ async def test_no_input_makes_a_500_or_an_answer_that_is_not_documented(service:
         *("--phases", "examples,coverage,fuzzing"),
         *("--max-examples", "8"),
         *("--seed", "1"),
+        # These hold a request on purpose, for as long as it asks; and nobody out there asked to be posted to.
+        *("--exclude-path-regex", r"^/v1/(changes|events|webhooks/\{webhook_id\}/test)$"),
         "--no-shrink",
         "--continue-on-failure",
         "--warnings=off",
