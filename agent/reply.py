@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from agent.carrying_out import carry_out
-from agent.decision import Decision
+from agent.decision import Decision, Intent
 from agent.gathering import Thread, gather, quiet_since
 from agent.policy import dispose
 from agent.situation import Agent, AgentUnavailable
@@ -88,6 +88,9 @@ class Replies:
             return await self._apply(session, messages, decision, failed=failed)
 
     async def _decide(self, thread: Thread) -> tuple[Decision, bool]:
+        if not thread.situation.text.strip():
+            # A picture says nothing that an agent could read; its sender is asked, and staff see it.
+            return Decision(Intent.OTHER, 0.0, reason="no words"), False
         if self._model is not None:
             try:
                 return await self._model.decide(thread.situation), False
