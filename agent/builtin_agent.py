@@ -8,6 +8,7 @@ from agent.decision import Decision, Intent
 from agent.delay import late_minutes
 from agent.exact import lone_answer, polite_answer, sign_answer
 from agent.noise import noise_of
+from agent.normalise import words
 from agent.patterns import opts_out
 from agent.questions import answer_question
 from agent.rules import DOUBTFUL, ceiling
@@ -93,6 +94,8 @@ def read(text: str, context: str = "") -> Reading:
 
 def _read_words(text: str, context: str) -> Reading:
     """The intent of a text, or a part of one, that is no consent keyword."""
+    if not words(text):
+        return Reading(Intent.OTHER, 0.95, "no words")
     if noise_of(text):
         return Reading(Intent.OTHER, 0.95, "written by a telephone")
     lone = lone_answer(text, context)

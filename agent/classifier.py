@@ -14,30 +14,35 @@ from agent.decision import Intent
 from agent.features import features
 
 ARTEFACT = Path(__file__).with_name("classifier.json")
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights of each feature for each intent, as signed bytes to be multiplied by the intent's scale."""
+    """Weights of each feature for each intent, as signed bytes to be multiplied by the intent's scale.
+
+    rarity: how rare each feature is, in tenths; it counts by that.
+    """
 
     intents: tuple[Intent, ...]
     bias: tuple[float, ...]
     scale: tuple[float, ...]
     rows: dict[str, int]
     weights: memoryview
+    rarity: bytes
 
     def probabilities(self, text: str, context: str) -> dict[Intent, float]:
         """How likely each intent is; they sum to 1."""
         count = len(self.intents)
         known = [self.rows[feature] for feature in features(text, context) if feature in self.rows]
         sums = [0] * count
-        weights = self.weights
+        weights, rarity, square = self.weights, self.rarity, 0
         for row in known:
-            start = row * count
+            start, rare = row * count, rarity[row]
+            square += rare * rare
             for column in range(count):
-                sums[column] += weights[start + column]
-        norm = math.sqrt(max(len(known), 1))
+                sums[column] += rare * weights[start + column]
+        norm = math.sqrt(max(square, 1))
         scores = [b + s * total / norm for b, s, total in zip(self.bias, self.scale, sums, strict=True)]
         top = max(scores)
         raised = [math.exp(score - top) for score in scores]
@@ -57,6 +62,7 @@ def load(path: Path = ARTEFACT) -> Classifier:
         scale=tuple(stored["scale"]),
         rows=dict(zip(listed, range(len(listed)), strict=True)),
         weights=memoryview(b64decode(stored["weights"])).cast("b"),
+        rarity=b64decode(stored["rarity"]),
     )
 
 

@@ -9,7 +9,8 @@ from agent.context import asked_in
 from agent.normalise import words
 from agent.shorthand import EXPANDED
 
-_MOST_WORDS = 60
+_MOST_WORDS = 40
+_MOST_IDEAS = 2
 _LETTER_RUNS = (2, 3, 4, 5)
 
 
@@ -38,7 +39,7 @@ def features(text: str, context: str) -> list[str]:
 
 def _ideas(said: list[str], kind: str) -> Iterator[str]:
     """The ideas the words stand for, in their order, and which word an idea negates."""
-    row = [concepts_of(word) for word in said]
+    row = [concepts_of(word)[:_MOST_IDEAS] for word in said]
     unknown = sum(not ideas for ideas in row)
     yield f"u:{min(unknown, 4)}:{min(len(said), 6)}"
     seen = [ideas for ideas in row if ideas]
@@ -50,10 +51,8 @@ def _ideas(said: list[str], kind: str) -> Iterator[str]:
             for distance, mark in ((1, ""), (2, "_"), (3, "__")):
                 if position >= distance:
                     yield from (f"y{mark}:{before} {idea}" for before in seen[position - distance])
-            if position >= 2:
-                yield from (
-                    f"yy:{first} {second} {idea}" for first in seen[position - 2] for second in seen[position - 1]
-                )
+        if position >= 2:
+            yield f"yy:{seen[position - 2][0]} {seen[position - 1][0]} {ideas[0]}"
     for position, ideas in enumerate(row):
         if "NEG" in ideas:
             for distance, word in enumerate(said[position + 1 : position + 4]):

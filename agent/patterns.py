@@ -22,6 +22,22 @@ _PHRASES = re.compile(
     r"|\babmelden von (?:den )?nachrichten|\bnicht mehr (?:anschreiben|kontaktieren)"
     r"|\bnao (?:quero|desejo) (?:mais )?receber|\bpare(?:m)? de (?:mandar|enviar|me)|\bnao me (?:mande"
     r"|mandem|envie|enviem) mais|\bremov(?:a|am) meu numero|\bdescadastr"
+    r"|\bdon'?t (?:bug|bother|annoy|harass|disturb) (?:me|us)\b|\b(?:phone )?calls? only\b"
+    r"|\bonly (?:phone )?calls\b"
+    r"|\benough (?:texts|messages|already|is enough)|\b(?:i'?m |im )?block(?:ing|ed) (?:you|this|u)\b"
+    r"|\bcancel (?:the |these |my |all |text )*(?:texts?|messages|alerts|notifications|reminders|subscription)\b"
+    r"|\bno (?:more )?(?:txts?|texts?|msgs?|sms|texting)\b|\bturn (?:off|these off)"
+    r"|\bstopp?(?: it| this| that| now| already| please| pls| plz)*$"
+    r"|\bno (?:quiero|kiero|deseo|necesito|mas|manden?|envien?) (?:\w+ ){0,2}(?:msjs?|mensajes?|textos?|sms"
+    r"|recordatorios)\b"
+    r"|\bno (?:me )?(?:busquen|molesten?|moleste|perturbem?|fastidien|escriban?|texteen)\b|\bcomo (?:paro"
+    r"|quito) "
+    r"|\b(?:cancelar|quitar|apagar|desactivar|desactiven|suspender) (?:\w+ )?(?:avisos|alertas"
+    r"|recordatorios|mensajes)\b"
+    r"|\b(?:eliminame|borrame|quitame|sacame|eliminenme|borrenme)\b|\bje vous bloque|\bich blockiere"
+    r"|\bhor(?:t|en sie)? auf\b"
+    r"|\bme deixe?m? em paz|\bdejen?me en paz|\blassen sie mich|\blasst mich in ruhe|\blaissez[- ]moi tranquille"
+    r"|\bparar? de receber|\bdejar de recibir|\bsalir(?:me)? de la lista|\bsair da lista"
 )
 
 # "I'll stop by", "can't stop bleeding", "stop taking my meds": the word, but not the wish.
@@ -36,6 +52,15 @@ _LOOK_ALIKES = re.compile(
 )
 
 
+# "Take me off the schedule" speaks of the visit.
+_OF_THE_VISIT = re.compile(
+    r"\b(?:take|remove|get|pull|scratch) (?:\w+ ){1,3}(?:off|from) (?:the |your )?(?:schedule|calendar"
+    r"|books?|waitlist|appointments?)\b"
+    r"|\b(?:off|list) for (?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|the \d)"
+    r"|\bbaja (?:\w+ )?(?:la |mi )?cita\b|\btomorrow's appointments?"
+)
+
+
 def looks_alike(text: str) -> bool:
     """Whether the text has the words, but speaks of something else."""
     return _LOOK_ALIKES.search(plain(text)) is not None
@@ -44,4 +69,4 @@ def looks_alike(text: str) -> bool:
 def opts_out(text: str) -> bool:
     """Whether the text says outright that the person wants no more texts."""
     line = plain(text)
-    return _PHRASES.search(line) is not None and _LOOK_ALIKES.search(line) is None
+    return _PHRASES.search(line) is not None and not _LOOK_ALIKES.search(line) and not _OF_THE_VISIT.search(line)

@@ -16,7 +16,7 @@ from agent.which import Pick, pick
 from models.appointment import Confirmation
 from models.attention import Reason
 
-SURE = 0.7
+SURE = 0.6
 """A decision less confident than this changes nothing."""
 
 

@@ -61,6 +61,21 @@ def _asks(text: str) -> bool:
     return "?" in line and _QUESTION_WORD.search(line) is not None
 
 
+def _says_so_later(text: str) -> bool:
+    """ "I'll confirm tomorrow": a promise of an answer, and no answer."""
+    return _LATER.search(plain(text)) is not None
+
+
+_LATER = re.compile(
+    r"\b(?:manana|luego|despues|al rato|mas tarde|amanha|depois|demain|morgen|tomorrow|later|tonight)"
+    r" (?:le |te |les |lo |ya |yo |eu |i |ill |i'll |i will )?(?:confirm|bestatig|digo|aviso)"
+    r"|\b(?:will|i'll|ill|can i|let me|going to|gonna) confirm (?:it |that )?(?:later|tomorrow|tonight|soon"
+    r"|when|once|by|in the|after)"
+    r"|\bconfirm(?:ing)? (?:later|tomorrow once|when i|once i)\b|\b(?:let you know|get back to you|le aviso"
+    r"|te aviso|sage bescheid)\b"
+)
+
+
 def _is_long(text: str) -> bool:
     return len(words(text)) > _LONG
 
@@ -78,18 +93,19 @@ _DOUBTS: dict[Intent, tuple[tuple[Callable[[str], bool], float], ...]] = {
     Intent.CONFIRM: (
         (_gives_orders, WORTHLESS),
         (has_emergency_words, DOUBTFUL),
-        (_speaks_of("CANCEL"), 0.65),
-        (_is_long, 0.6),
-        (_speaks_of("MOVE"), 0.65),
-        (_speaks_of("WRONG"), 0.65),
-        (_laughs_or_doubts, 0.6),
+        (_speaks_of("CANCEL"), DOUBTFUL),
+        (_is_long, DOUBTFUL),
+        (_says_so_later, DOUBTFUL),
+        (_speaks_of("MOVE"), DOUBTFUL),
+        (_speaks_of("WRONG"), DOUBTFUL),
+        (_laughs_or_doubts, DOUBTFUL),
     ),
     Intent.DECLINE: (
         (_gives_orders, WORTHLESS),
         (has_emergency_words, DOUBTFUL),
-        (_asks, 0.6),
+        (_asks, DOUBTFUL),
         (_refuses_to_cancel, DOUBTFUL),
-        (_laughs_or_doubts, 0.6),
+        (_laughs_or_doubts, DOUBTFUL),
     ),
     Intent.RESCHEDULE: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL)),
     Intent.OPT_OUT: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL), (looks_alike, DOUBTFUL)),
