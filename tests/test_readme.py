@@ -14,7 +14,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.settings import Settings
 from tests.api.staff.practice import form_token_of
 from tests.cli.process import LONGEST, SHOWUP, Process
 
@@ -184,10 +183,3 @@ def test_the_readme_is_true(clone: Path, twilio: dict[str, str]) -> None:
         ended = service.stop(signal.SIGINT)
     assert same(ended.out, start)
     assert [step.command.split()[0] for step in others].count("curl") == 3
-
-
-def test_the_readme_names_settings_that_are() -> None:
-    readme = (ROOT / "README.md").read_text()
-    known = {"OPENAI_API_KEY", "OPENAI_BASE_URL", *(f"SHOWUP_{name.upper()}" for name in Settings.model_fields)}
-    [settings] = re.findall(r"^```ini\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
-    assert {line.partition("=")[0] for line in settings.splitlines()} <= known
