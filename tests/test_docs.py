@@ -46,7 +46,7 @@ def commands() -> set[tuple[str, ...]]:
 
 def names(of: typer.Typer) -> list[str]:
     """The names of the commands that stand directly in a group."""
-    return [command.name or getattr(command.callback, "__name__", "") for command in of.registered_commands]
+    return [str(command.name or getattr(command.callback, "__name__", "")) for command in of.registered_commands]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
