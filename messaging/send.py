@@ -57,6 +57,7 @@ class WayOut:
         self._on_the_way: dict[str, asyncio.Task[None]] = {}
         self._answers: list[Answer] = []
         self._settling: asyncio.Task[None] | None = None
+        self._closing = False
 
     @property
     def in_flight(self) -> set[str]:
@@ -80,7 +81,7 @@ class WayOut:
         if earliest is None or earliest > clock.now():
             # Reading costs little, while a claim takes the database's one writer.
             return 0
-        while True:
+        while not self._closing:
             places = await self.places.take_several()
             try:
                 departures, seen = await self._claim(places)
@@ -93,7 +94,12 @@ class WayOut:
                 self._on_the_way[departure.message_id] = task
             looked_at += seen
             if seen == 0:
-                return looked_at
+                break
+        return looked_at
+
+    def take_nothing_new(self) -> None:
+        """Let the pass that runs end where it is; what is due stays stored."""
+        self._closing = True
 
     async def pass_one(self, session: AsyncSession, message_id: str) -> Departure | None:
         """Let one text through the gate within the caller's transaction, which holds its recipient's lock.

@@ -27,7 +27,8 @@ class EmbeddedEngine:
             self.alarm.wake(name)
 
     async def stop(self) -> None:
-        """Let running passes end and wait for the carrier's answers to what is on the way."""
+        """Let running passes end, also amid a queue, and wait for the carrier's answers to what is on the way."""
+        self._way_out.take_nothing_new()
         await self.alarm.stop()
         await self._way_out.finish()
 
