@@ -40,6 +40,7 @@ class Reason(StrEnum):
     AGENT_FAILED = "agent_failed"
     REMINDER_SKIPPED = "reminder_skipped"
     CARRIER_TROUBLE = "carrier_trouble"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 _OPEN = text("resolved_at IS NULL")

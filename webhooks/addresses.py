@@ -58,39 +58,40 @@ def literal_address(url: URL) -> str | None:
         return None
 
 
-async def check_url(text: str, *, allow_private: bool) -> None:
-    """Check an address that events shall be posted to. Raises Invalid with param `url`.
+async def check_url(text: str, *, allow_private: bool, param: str = "url") -> None:
+    """Check an address that events shall be posted to. Raises Invalid, which names `param`.
 
     A name that cannot be looked up now is taken: it may be put into service later, and is checked again then.
     """
-    url = _read(text)
+    url = _read(text, param)
     if allow_private:
         return
     address = literal_address(url)
     found = [address] if address is not None else await _lookup(url)
     if any(is_private(one) for one in found):
         raise _refused(
+            param,
             "must not lead to a private, loopback or link-local address; for development,"
-            " SHOWUP_WEBHOOK_ALLOW_PRIVATE=true allows it"
+            " SHOWUP_WEBHOOK_ALLOW_PRIVATE=true allows it",
         )
 
 
-def _read(text: str) -> URL:
+def _read(text: str, param: str) -> URL:
     wanted = "must be a web address, such as https://example.com/showup"
     if len(text) > LONGEST_URL or not text.isascii() or not text.isprintable() or " " in text:
-        raise _refused(wanted)
+        raise _refused(param, wanted)
     try:
         url = URL(text)
         usable = url.scheme in ("http", "https") and bool(url.host) and bool(url.port)
     except ValueError:
-        raise _refused(wanted) from None
+        raise _refused(param, wanted) from None
     if not usable:
-        raise _refused(wanted)
+        raise _refused(param, wanted)
     if url.raw_user is not None or url.raw_password is not None or url.raw_fragment:
-        raise _refused("must have no user name, no password and no fragment: deliveries are signed instead")
+        raise _refused(param, "must have no user name, no password and no fragment: deliveries are signed instead")
     host = url.raw_host or ""
     if literal_address(url) is None and host.replace(".", "").isdecimal():
-        raise _refused(wanted)
+        raise _refused(param, wanted)
     return url
 
 
@@ -116,5 +117,5 @@ def _is_private(address: Address) -> bool:
     return not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified
 
 
-def _refused(message: str) -> Invalid:
-    return Invalid("invalid_parameter", f"url {message}.", param="url")
+def _refused(param: str, message: str) -> Invalid:
+    return Invalid("invalid_parameter", f"{param} {message}.", param=param)

@@ -81,6 +81,6 @@ async def _give_up(session: AsyncSession, endpoint: Endpoint) -> None:
     """Disable an endpoint at which nothing arrives any more, and tell staff."""
     host = URL(endpoint.url).host
     note = f"The webhook {endpoint.id} to {host} was disabled: {DISABLED}."
-    item = await open_item(session, endpoint.account_id, Reason.CARRIER_TROUBLE, note=note)
+    item = await open_item(session, endpoint.account_id, Reason.WEBHOOK_DISABLED, note=note)
     endpoint.attention_id = item.id
     await disable(session, endpoint, DISABLED)

@@ -29,6 +29,8 @@ from webhooks.fanout import make_deliveries
 BATCH = 2000
 # A burst of commits is numbered together, so that numbering does not double the commits of a busy minute.
 REST_SECONDS = 0.05
+# How far the horizon may lie behind what was read: it is not written for each event that is told nobody.
+FAR = 10_000
 
 _events, _changes, _feed = table_of(Event), table_of(Change), table_of(Feed)
 
@@ -51,15 +53,23 @@ class Numbering:
         loop = asyncio.get_running_loop()
         if (rest := self._rest_until - loop.time()) > 0:
             await asyncio.sleep(rest)
+        async with self._database.read() as session:
+            if not await self._has_work(session):
+                return 0
         async with self._database.write() as session:
             numbered = await self._number(session)
         self._rest_until = loop.time() + REST_SECONDS
         return numbered
 
+    async def _has_work(self, session: AsyncSession) -> bool:
+        """Tell whether the writer's turn is worth taking."""
+        horizon = (await session.execute(select(_feed.c.horizon).where(_feed.c.id == THE_FEED))).scalar() or 0
+        rows, reached = await self._committed(session, horizon, limit=1)
+        return bool(rows) or reached - horizon > FAR
+
     async def _number(self, session: AsyncSession) -> int:
         feed = await locked_feed(session)
         rows, horizon = await self._committed(session, feed.horizon)
-        moved: dict[str, Any] = {"horizon": horizon, "position": feed.position + len(rows)}
         if rows:
             now = clock.now()
             placed = list(enumerate(rows, start=feed.position + 1))
@@ -78,11 +88,13 @@ class Numbering:
             )
             await make_deliveries(session, self._vault, placed, now)
             signal(session, "changes")
-        if moved != {"horizon": feed.horizon, "position": feed.position}:
-            await session.execute(_feed.update().where(_feed.c.id == THE_FEED).values(**moved))
+        moved = {"horizon": horizon, "position": feed.position + len(rows)}
+        await session.execute(_feed.update().where(_feed.c.id == THE_FEED).values(**moved))
         return len(rows)
 
-    async def _committed(self, session: AsyncSession, horizon: int) -> tuple[Sequence[Row[Any]], int]:
+    async def _committed(
+        self, session: AsyncSession, horizon: int, *, limit: int | None = None
+    ) -> tuple[Sequence[Row[Any]], int]:
         """Return committed events without a place, in order, and how far the ledger is read with them."""
         if self._database.is_postgresql:
             # Asked before the events are: what ended until now is seen by the later statement.
@@ -92,8 +104,9 @@ class Numbering:
         else:
             reached = (await session.execute(select(func.coalesce(func.max(_events.c.sequence), 0)))).scalar_one()
             query = _told().where(_events.c.sequence > horizon)
-        rows = (await session.execute(query)).all()
-        if len(rows) < BATCH:
+        limit = limit or BATCH
+        rows = (await session.execute(query.limit(limit))).all()
+        if len(rows) < limit:
             return rows, reached
         return rows, horizon if self._database.is_postgresql else rows[-1].sequence
 
@@ -115,4 +128,4 @@ async def locked_feed(session: AsyncSession) -> Row[Any]:
 def _told() -> Select[Any]:
     columns = ("sequence", "id", "account_id", "type", "created_at", "actor_type", "actor_id")
     chosen = [_events.c[name] for name in (*columns, "appointment_id", "message_id")]
-    return select(*chosen).where(_events.c.type.in_(EVENT_TYPES)).order_by(_events.c.sequence).limit(BATCH)
+    return select(*chosen).where(_events.c.type.in_(EVENT_TYPES)).order_by(_events.c.sequence)

@@ -16,6 +16,7 @@ from api.versions import ExpectedVersion, require_version
 from messaging import agents
 from models.agent import Agent
 from models.owned import owned
+from webhooks.addresses import check_url
 
 router = APIRouter(prefix="/v1/agents", tags=["Agents"], route_class=AdminRoute)
 
@@ -80,6 +81,7 @@ class AgentObject(Shown):
 @router.post("", status_code=201, response_model=AgentObject)
 async def create_agent(work: Work, body: NewAgent) -> Response:
     """Make an agent."""
+    await _check_address(work, body)
     agent = await agents.create_agent(await work.session(), work.account_id, body.given())
     return answer(agents.agent_object(agent), 201)
 
@@ -100,6 +102,7 @@ async def get_agent(work: Work, agent_id: str) -> Response:
 @router.put("/{agent_id}", response_model=AgentObject)
 async def replace_agent(work: Work, agent_id: str, body: NewAgent, expected: ExpectedVersion) -> Response:
     """Replace an agent: what is absent becomes its default."""
+    await _check_address(work, body)
     agent = await _agent_to_change(work, agent_id, expected)
     agents.replace_agent(await work.session(), agent, body.given())
     return answer(agents.agent_object(agent))
@@ -108,6 +111,7 @@ async def replace_agent(work: Work, agent_id: str, body: NewAgent, expected: Exp
 @router.patch("/{agent_id}", response_model=AgentObject)
 async def change_agent(work: Work, agent_id: str, body: AgentChanges, expected: ExpectedVersion) -> Response:
     """Change an agent: what is absent stays, null is the default."""
+    await _check_address(work, body)
     agent = await _agent_to_change(work, agent_id, expected)
     agents.change_agent(await work.session(), agent, body.given())
     return answer(agents.agent_object(agent))
@@ -119,6 +123,13 @@ async def delete_agent(work: Work, agent_id: str, expected: ExpectedVersion) -> 
     agent = await _agent_to_change(work, agent_id, expected)
     await agents.delete_agent(await work.session(), agent)
     return answer(agents.agent_object(agent))
+
+
+async def _check_address(work: Unit, body: AgentSettings) -> None:
+    """Look up where texts shall be told, before the session is opened: it asks the network."""
+    if body.webhook_url is not None:
+        allow_private = work.services.poster.allow_private
+        await check_url(body.webhook_url, allow_private=allow_private, param="webhook_url")
 
 
 async def _agent(work: Unit, agent_id: str) -> Agent:

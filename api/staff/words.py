@@ -61,6 +61,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.AGENT_FAILED: "The text was answered by the simple rules, since the agent did not work.",
     Reason.REMINDER_SKIPPED: "A reminder was not sent.",
     Reason.CARRIER_TROUBLE: "The phone company has a problem with your number.",
+    Reason.WEBHOOK_DISABLED: "Your other system has taken no news from us for three days; it gets none now.",
 }
 
 REACHABILITY: Mapping[Reachability, str] = {

@@ -259,7 +259,7 @@ async def test_an_agent_s_webhook_is_changed_at_the_agent(private_service: Servi
 async def test_enabling_a_webhook_that_was_given_up_resolves_what_staff_saw(private_service: Service) -> None:
     made = await create(private_service)
     async with private_service.database.write() as session:
-        item = await open_item(session, private_service.account.id, Reason.CARRIER_TROUBLE, note="disabled")
+        item = await open_item(session, private_service.account.id, Reason.WEBHOOK_DISABLED, note="disabled")
         endpoint = await session.get_one(Endpoint, made["id"])
         endpoint.enabled, endpoint.attention_id = False, item.id
         session.add(endpoint)
@@ -267,3 +267,18 @@ async def test_enabling_a_webhook_that_was_given_up_resolves_what_staff_saw(priv
     assert (await client.get("/v1/attention?status=open")).json()["count"] == 1
     await client.post(f"{WEBHOOKS}/{made['id']}/enable")
     assert (await client.get("/v1/attention?status=open")).json()["count"] == 0
+
+
+@pytest.mark.parametrize("url", ["http://localhost/replies", "http://10.0.0.1/", "https://me:pass@example.com/"])
+async def test_an_agent_s_address_is_checked_like_every_other(service: Service, url: str) -> None:
+    client = service.client
+    agent = (await client.post("/v1/agents", json={"name": "Desk", "webhook_url": URL})).json()
+    path = f"/v1/agents/{agent['id']}"
+    body = {"name": "Desk", "webhook_url": url}
+    for response in (
+        await client.post("/v1/agents", json=body),
+        await client.put(path, json=body),
+        await client.patch(path, json={"webhook_url": url}),
+    ):
+        assert (response.status_code, response.json()["error"]["param"]) == (400, "webhook_url")
+    assert (await client.get(path)).json() == agent

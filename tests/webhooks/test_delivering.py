@@ -212,7 +212,7 @@ async def test_an_endpoint_with_nothing_delivered_for_three_days_is_disabled_and
     assert (stored.enabled, stored.disabled_reason) == (False, DISABLED)
     assert {one.state for one in await office.deliveries()} == {DeliveryState.FAILED}
     [item] = await office.open_items()
-    assert item.reason is Reason.CARRIER_TROUBLE
+    assert item.reason is Reason.WEBHOOK_DISABLED
     assert endpoint.id in (item.note or "")
     await office.happen("appointment.confirmed")
     assert await office.deliver() == 0

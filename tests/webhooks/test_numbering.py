@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from models.change import Change
+from models.change import Change, Feed
 from models.event import Event, record
 from tests.webhooks.office import Office
 from tests.webhooks.receiver import Receiver
@@ -213,3 +213,22 @@ async def test_positions_go_on_when_everything_was_removed(office: Office) -> No
 async def test_a_cursor_that_is_not_ours_is_refused(small_office: Office, cursor: str) -> None:
     with pytest.raises(Exception, match="after must be"):
         await read(small_office, cursor)
+
+
+async def test_events_that_are_told_nobody_move_the_horizon_only_now_and_then(
+    small_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = small_office
+    monkeypatch.setattr("webhooks.numbering.FAR", 3)
+
+    async def horizon() -> int:
+        async with office.database.read() as session:
+            return (await session.exec(select(Feed.horizon))).first() or 0
+
+    for expected in (0, 0, 0, 4, 4):
+        await office.happen("message.queued")
+        await office.number()
+        assert await horizon() == expected
+    told = await office.happen()
+    await office.number()
+    assert (await horizon(), ids(await read(office))) == (6, [told.id])
