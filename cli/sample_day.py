@@ -64,8 +64,8 @@ _TOMORROW = (
     Sample("15:00", "George Okafor", "+12125550112", "Check-up", "Dr. Patel", 30, "yes"),
 )
 _ASKED = (
-    Sample("", "Maria Lopez", "+12125550121", "Cleaning", "Dr. Patel", 30),
-    Sample("", "James Carter", "+12125550122", "Check-up", "Dr. Kim", 30),
+    Sample("", "Maria Lopez", "+12125550121", "Cleaning", "Dr. Moreau", 30),
+    Sample("", "James Carter", "+12125550122", "Check-up", "Dr. Moreau", 30),
 )
 _, _ASKS, _COMES_SOON = default_lines("en")
 
