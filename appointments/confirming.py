@@ -16,8 +16,9 @@ from appointments.recording import record_change, snapshot
 from models import clock
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Reason, close_items, open_item
+from models.contact import TAKES_NO_TEXTS, Contact, Reachability
 from models.errors import Conflict
-from models.event import SYSTEM, Actor
+from models.event import REPLY, SYSTEM, Actor
 
 # What an answer settles. A wish for another time stands until it is granted or taken back.
 _SETTLED_BY_ANSWER = frozenset(
@@ -134,6 +135,8 @@ async def set_confirmation(
         )
     before = snapshot(appointment)
     put_confirmation(appointment, to, by=by, wish=wish)
+    if by == REPLY:
+        await _note_reached(session, appointment)
     if to is Confirmation.RESCHEDULE_REQUESTED:
         await _flag(session, appointment, Reason.RESCHEDULE_REQUESTED)
     if to is not Confirmation.UNREACHABLE:
@@ -169,6 +172,16 @@ def require_not_cancelled(appointment: Appointment) -> None:
             "appointment_already_cancelled",
             'The appointment is cancelled: reopen it first, with POST …/reopen or "status": "scheduled".',
         )
+
+
+async def _note_reached(session: AsyncSession, appointment: Appointment) -> None:
+    """An answer proves that the person's number takes texts after all."""
+    contact = await session.get_one(Contact, appointment.contact_id)
+    if contact.reachability in TAKES_NO_TEXTS:
+        contact.reachability = Reachability.OK
+        contact.touch()
+        session.add(contact)
+        await close_items(session, contact.account_id, (Reason.UNREACHABLE,), by=REPLY, contact_id=contact.id)
 
 
 async def _flag(

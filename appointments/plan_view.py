@@ -11,7 +11,7 @@ from appointments.planning import hours_of
 from appointments.telling import last_told
 from messaging.consent import unsubscribed_of
 from messaging.first_text import introduced, is_first
-from messaging.gate import confirmation_fits
+from messaging.gate import UNREACHABLE, confirmation_fits
 from messaging.hours import RecipientHours
 from messaging.recipients import find_recipient
 from messaging.segments import count_segments
@@ -19,7 +19,7 @@ from messaging.wording import word
 from models.account import Account
 from models.appointment import HOLDS_TEXTS, Appointment, Visit
 from models.base import rfc3339
-from models.contact import Contact
+from models.contact import TAKES_NO_TEXTS, Contact
 from models.correction import Correction
 from models.event import Event
 from models.message import Direction, Message, Status
@@ -127,6 +127,8 @@ async def _barred(
     session: AsyncSession, account: Account, contact: Contact, reminders: Sequence[Reminder]
 ) -> tuple[str, str] | None:
     """Return the state of every text to a number that may not be texted now, and why; None for one that may."""
+    if contact.reachability in TAKES_NO_TEXTS:
+        return "held", UNREACHABLE
     recipient = await find_recipient(session, account.id, contact.phone_number) if contact.phone_number else None
     if recipient is None:
         return None

@@ -9,6 +9,7 @@ from agent.builtin_agent import BuiltinAgent
 from agent.reply import Replies
 from agent.situation import Agent
 from appointments.corrections import Corrections
+from appointments.unreachable import Unreachable
 from cli.sandbox_host import SandboxHost
 from cli.settings import Settings
 from messaging.carriers.twilio import TWILIO_API_URL, TwilioCarrier
@@ -31,7 +32,7 @@ from webhooks.post import Poster
 if TYPE_CHECKING:
     from agent.openai_agent import OpenAIAgent
 
-SCHEDULING = ("reminders", "corrections", "housekeeping", "events", "kept_changes")
+SCHEDULING = ("reminders", "corrections", "unreachable", "housekeeping", "events", "kept_changes")
 SENDING = ("messages", "reconcile", "inbound", "missed", "webhooks")
 ROLES = {"all": SCHEDULING + SENDING, "api": (), "scheduler": SCHEDULING, "worker": SENDING}
 
@@ -137,9 +138,11 @@ def _sources(
     numbering = Numbering(database, vault)
     keeping = Keeping(database)
     corrections = Corrections(database)
+    unreachable = Unreachable(database)
     return [
         Source("reminders", firing.earliest, firing.run_due),
         Source("corrections", corrections.earliest, corrections.run_due),
+        Source("unreachable", unreachable.earliest, unreachable.run_due),
         Source("messages", way_out.earliest, way_out.send_due),
         Source("reconcile", reconciler.earliest, reconciler.run_due),
         Source("inbound", replies.earliest, replies.run_due),

@@ -28,7 +28,7 @@ from models.appointment import HOLDS_TEXTS, Appointment, Visit
 from models.attention import Reason, open_item
 from models.base import table_of
 from models.columns import UtcDateTime
-from models.contact import Contact
+from models.contact import TAKES_NO_TEXTS, Contact
 from models.event import record
 from models.message import UNSENT, Direction, Kind, Message, Status, may_become
 from models.phone_number import PhoneNumber
@@ -37,6 +37,7 @@ from models.reminder import Reminder
 
 LONGEST_TEXT = 1600
 SENDING_HOURS = "sending hours"
+UNREACHABLE = "the contact's number cannot be reached by text"
 
 _m, _n, _a = table_of(Message), table_of(PhoneNumber), table_of(Account)
 _v, _c, _r = table_of(Appointment), table_of(Contact), table_of(Reminder)
@@ -167,6 +168,8 @@ _AROUND = (
         _c.c.name.label("contact_name"),
         _c.c.timezone.label("contact_timezone"),
         _c.c.language,
+        _c.c.phone_number.label("contact_number"),
+        _c.c.reachability,
         _r.c.only_if,
     )
     .join(_a, _a.c.id == _m.c.account_id)
@@ -291,6 +294,8 @@ def _judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> _Go | _En
         if (ended := _visit_forbids(row, now)) is not None:
             return ended
         expires_at = row["starts_at"]
+    if is_automatic(row) and cannot_be_reached(row):
+        return _End(Status.CANCELLED, UNREACHABLE)
     if expires_at is not None and expires_at <= now:
         return _End(Status.EXPIRED, "too late to be useful")
     if kind != Kind.REPLY and row["held_since"] is not None:
@@ -325,6 +330,11 @@ def _visit_forbids(row: Mapping[str, Any], now: datetime) -> _End | None:
     if not confirmation_fits(row["only_if"], row["confirmation"]):
         return _End(Status.CANCELLED, f"sent only if {' or '.join(row['only_if'])}; it is {row['confirmation']}")
     return None
+
+
+def cannot_be_reached(row: Mapping[str, Any]) -> bool:
+    """Tell whether a text goes to its contact's own number, and that takes no texts."""
+    return row.get("reachability") in TAKES_NO_TEXTS and row["to_number"] == row["contact_number"]
 
 
 def confirmation_fits(only_if: Sequence[str] | None, confirmation: str) -> bool:

@@ -6,7 +6,6 @@ import structlog
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from messaging.carriers.codes import PHONE_OFF
 from messaging.consequences import follow_code
 from messaging.transition import record_statuses, set_many
 from models import clock
@@ -87,7 +86,7 @@ async def apply_carrier_status(
     )
     if moves:
         await record_statuses(session, [row], by=CARRIER)
-        if status is Status.UNDELIVERED and error_code is not None and error_code != PHONE_OFF:
+        if status is Status.UNDELIVERED and error_code is not None:
             await follow_code(session, row, error_code)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from models.base import Stored
@@ -25,6 +25,12 @@ class Reachability(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
 
 
+# The contact's number takes no texts: none are sent until it changes, or until the person answers all the same.
+TAKES_NO_TEXTS = (Reachability.INVALID_NUMBER, Reachability.LANDLINE, Reachability.UNREACHABLE)
+
+_UNREACHABLE = text("reachability IN ('invalid_number', 'landline', 'unreachable')")
+
+
 class Contact(Stored, table=True):
     """A person. `name_folded` is the name with case and spaces folded, for matching."""
 
@@ -32,6 +38,7 @@ class Contact(Stored, table=True):
     __table_args__ = (
         Index("uq_contacts_external_id", "account_id", "external_id", unique=True),
         Index("ix_contacts_phone_number", "account_id", "phone_number"),
+        Index("ix_contacts_unreachable", "id", sqlite_where=_UNREACHABLE, postgresql_where=_UNREACHABLE),
     )
 
     id: str = Field(default_factory=lambda: new_id("con"), primary_key=True)

@@ -88,6 +88,8 @@ def _due(now: datetime, limit: int, postgresql: bool) -> Select[Any]:
             _a.c.sending_hours,
             _a.c.skip_holidays,
             _c.c.timezone.label("contact_timezone"),
+            _c.c.phone_number.label("contact_number"),
+            _c.c.reachability,
         )
         .join(_a, _a.c.id == _r.c.account_id)
         .outerjoin(_v, _v.c.id == _r.c.appointment_id)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from messaging.gate import confirmation_fits
+from messaging.gate import UNREACHABLE, cannot_be_reached, confirmation_fits
 from messaging.local_time import Span, zone
 from messaging.placing import place
 from models.appointment import HOLDS_TEXTS, Visit
@@ -90,7 +90,7 @@ def _visit_forbids(row: Mapping[str, Any], now: datetime) -> str | None:
         return f"not sent: the person answered ({confirmation.replace('_', ' ')})"
     if not confirmation_fits(row["only_if"], confirmation):
         return f"not sent: it is for {' or '.join(row['only_if'])}, and the visit was {confirmation}"
-    return None
+    return f"not sent: {UNREACHABLE}" if cannot_be_reached(row) else None
 
 
 def _skip(row: Mapping[str, Any], now: datetime, why: str) -> Verdict:

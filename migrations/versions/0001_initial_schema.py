@@ -178,6 +178,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_contacts_phone_number", "contacts", ["account_id", "phone_number"], unique=False)
+    op.create_index(
+        "ix_contacts_unreachable",
+        "contacts",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("reachability IN ('invalid_number', 'landline', 'unreachable')"),
+        postgresql_where=sa.text("reachability IN ('invalid_number', 'landline', 'unreachable')"),
+    )
     op.create_index("uq_contacts_external_id", "contacts", ["account_id", "external_id"], unique=True)
     op.create_table(
         "idempotency_keys",
@@ -759,6 +767,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_index("uq_contacts_external_id", table_name="contacts")
+    op.drop_index(
+        "ix_contacts_unreachable",
+        table_name="contacts",
+        sqlite_where=sa.text("reachability IN ('invalid_number', 'landline', 'unreachable')"),
+        postgresql_where=sa.text("reachability IN ('invalid_number', 'landline', 'unreachable')"),
+    )
     op.drop_index("ix_contacts_phone_number", table_name="contacts")
     op.drop_table("contacts")
     op.drop_index(
