@@ -30,6 +30,8 @@ AWAKE, OPENS, CLOSES = time(8), time(9), time(17)
 NOTICE = timedelta(hours=2)
 SOON = timedelta(seconds=30)
 NEXT = timedelta(minutes=3)
+# So long nobody else is texted, so that a reader knows whose text has come.
+QUIET = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def _lines_to_come(starts_at: datetime, place: ZoneInfo, now: datetime) -> list[
     return [
         ReminderFields(before=line.before, message=line.message, only_if=list(line.only_if))
         for line in (_ASKS, _COMES_SOON)
-        if (at := line.nominal(starts_at, place)) > now and at.astimezone(place).time() >= AWAKE
+        if (at := line.nominal(starts_at, place)) > now + QUIET and at.astimezone(place).time() >= AWAKE
     ]
 
 

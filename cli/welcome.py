@@ -44,15 +44,14 @@ def command() -> str:
 
 
 def _lines(demo: Demo, url: str) -> list[str]:
-    key = f"{demo.key_id}:{demo.secret}"
     lines = [f"Showup is at {url}", "", f"  Staff page  {sign_in_address(url, demo.sign_in_token)}"]
     if demo.secret is not None:
-        lines += [f"  API key     {key}", f"  API         {url}/docs"]
+        lines.append(f"  API key     {demo.key_id}:{demo.secret}")
     else:
-        new = f"{command()} keys create --account {demo.account_id}"
-        known = f"{demo.key_id}, whose secret was shown at the first start; " if demo.key_id else ""
-        lines += [f"  API key     {known}a new one: {new}", f"  API         {url}/docs"]
-    lines.append("")
+        if demo.key_id is not None:
+            lines.append(f"  API key     {demo.key_id}, whose secret was shown at the first start")
+        lines.append(f"  A new key   {command()} keys create --account {demo.account_id}")
+    lines += [f"  API         {url}/docs", ""]
     if demo.texted is not None:
         lines += [
             f"In half a minute {demo.texted} gets a text. Open the staff page, answer YES on the phone beside the",

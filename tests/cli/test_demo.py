@@ -92,7 +92,7 @@ async def test_a_later_start_finds_it_and_keeps_the_secret(capsys: pytest.Captur
     assert key is not None
     assert key[1] in second
     assert key[2] not in second
-    assert re.search(r"a new one: \S+ keys create --account acct_\w+\n", second)
+    assert re.search(r"A new key +\S+ keys create --account acct_\w+\n", second)
     links = [re.findall(r"token=(\S+)", text) for text in (first, second)]
     assert links[0] != links[1]
     assert "gets a text" not in second
