@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -303,8 +303,3 @@ def people(number: int) -> list[str]:
     """Return so many numbers of people, all kept for examples."""
     areas = ("212", "213", "312", "415", "617")
     return [f"+1{area}55501{last:02}" for last in range(10, 100) for area in areas][:number]
-
-
-def later(at: datetime, **span: float) -> datetime:
-    """Return an instant so much later."""
-    return at + timedelta(**span)
