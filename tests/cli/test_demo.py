@@ -37,6 +37,7 @@ async def house() -> AsyncIterator[House]:
     try:
         yield built
     finally:
+        await built.engine.stop()
         await built.close()
 
 
