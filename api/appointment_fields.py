@@ -73,6 +73,15 @@ class AppointmentBody(Body):
     )
     status: Literal["scheduled", "arrived", "completed", "cancelled", "no_show"] = absent()
     confirmation: Literal["pending", "confirmed", "declined", "reschedule_requested"] = absent()
+    confirm_by: str | None = Field(
+        default=None,
+        description="How long before the start it must be confirmed; null: it need not be.",
+        examples=["PT12H"],
+    )
+    on_overdue: Literal["flag", "release"] | None = Field(
+        default=None,
+        description="What becomes of one that is not: flagged, or cancelled and the person told. Null is `flag`.",
+    )
     keep_confirmation: bool = Field(default=False, description="On a move: do not ask for the confirmation anew.")
     notify: Literal["auto", "always", "never"] = Field(
         default="auto",
@@ -138,6 +147,8 @@ class AppointmentObject(Shown):
     confirmation: str
     confirmation_at: Instant | None
     confirmation_by: str | None = Field(description="`reply`, `api`, `staff:EMAIL` or `agent`.")
+    confirm_by: str | None
+    on_overdue: str | None
     requested_time: RequestedTime | None
     late_minutes: int | None
     status: str

@@ -11,6 +11,7 @@ from appointments.checking import Checked, check, is_older
 from appointments.confirming import close, put_confirmation, require_not_cancelled, set_confirmation
 from appointments.contacts import enter_contact, update_known
 from appointments.correcting import note_change
+from appointments.deadline import overdue_instant
 from appointments.desk import Desk
 from appointments.differing import Difference, difference
 from appointments.fields import Asked
@@ -24,6 +25,7 @@ from models.account import Account
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Reason
 from models.contact import Contact
+from models.database import signal
 from models.errors import Conflict, NotFound
 from models.event import Actor
 
@@ -36,6 +38,9 @@ _SETTLED_BY_MOVE = (
     Reason.CONFIRMATION_OVERDUE,
     Reason.REMINDER_SKIPPED,
 )
+
+
+_BEAR_ON_DEADLINE = {"starts_at", "timezone", "confirm_by"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,11 @@ async def _carry_out(
     for column, value in what.columns.items():
         setattr(appointment, column, value)
     reopened = what.status is Visit.SCHEDULED
+    if reopened or _BEAR_ON_DEADLINE & set(what.names):
+        appointment.overdue_at = overdue_instant(
+            appointment.confirm_by, appointment.starts_at, appointment.timezone
+        )
+        signal(session, "overdue")
     was_cancelled = appointment.status is Visit.CANCELLED
     if reopened:
         put_visit(appointment, Visit.SCHEDULED, by=by)

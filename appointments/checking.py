@@ -11,7 +11,7 @@ from appointments.fields import AppointmentFields, Asked, ContactFields
 from appointments.lines import Line
 from appointments.notice import Notice, Notify
 from messaging.local_time import Span, parse_instant, parse_time, zone
-from models.appointment import Appointment, Confirmation, Visit
+from models.appointment import Appointment, Confirmation, Overdue, Visit
 from models.base import rfc3339
 
 LONGEST_ID = 255
@@ -23,7 +23,7 @@ MOST_METADATA = 50
 
 CONFIRMATIONS = tuple(word for word in Confirmation if word is not Confirmation.UNREACHABLE)
 Metadata = dict[str, str | None]
-Word = TypeVar("Word", Visit, Confirmation)
+Word = TypeVar("Word", Visit, Confirmation, Overdue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def check(asked: Asked, *, account_timezone: str, standing: Appointment | None =
         from_number=fields.get("from_number"),
         external_id=_external_id(fields, wrongs),
         external_version=_external_version(fields, wrongs),
-        columns=_columns(fields, wrongs),
+        columns=_columns(fields, wrongs) | _deadline(fields, standing, wrongs),
         metadata=_metadata(fields.get("metadata"), wrongs),
         plan_id=fields.get("plan_id"),
         lines=lines,
@@ -195,6 +195,29 @@ def _columns(fields: AppointmentFields, wrongs: Wrongs) -> dict[str, str | int |
         inner = wrongs.inside("patient")
         columns["patient_name"] = inner.text("name", patient.get("name"), LONGEST_NAME)
         columns["patient_external_id"] = inner.text("external_id", patient.get("external_id"), LONGEST_ID)
+    return columns
+
+
+def _deadline(
+    fields: AppointmentFields, standing: Appointment | None, wrongs: Wrongs
+) -> dict[str, str | int | None]:
+    """Until when a visit is to be confirmed, and what becomes of it otherwise."""
+    columns: dict[str, str | int | None] = {}
+    if "confirm_by" in fields:
+        written = fields["confirm_by"]
+        span = None if written is None else wrongs.tried("confirm_by", lambda: Span.parse(written))
+        if span is not None and span.length <= timedelta(0):
+            wrongs.add("confirm_by", "must be longer than nothing, such as PT12H or P1D")
+        columns["confirm_by"] = None if span is None else str(span)
+        if written is None:
+            columns["on_overdue"] = None
+    if fields.get("on_overdue") is not None:
+        columns["on_overdue"] = _word(fields["on_overdue"], "on_overdue", tuple(Overdue), wrongs)
+        confirm_by = fields.get("confirm_by", standing.confirm_by if standing is not None else None)
+        if confirm_by is None:
+            wrongs.add("on_overdue", "goes with confirm_by, a duration before the start")
+    elif "on_overdue" in fields:
+        columns["on_overdue"] = None
     return columns
 
 

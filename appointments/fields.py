@@ -60,6 +60,8 @@ class AppointmentFields(TypedDict, total=False):
     reminders: list[ReminderFields] | None
     status: str
     confirmation: str
+    confirm_by: str | None
+    on_overdue: str | None
     keep_confirmation: bool
     notify: str
     settle: str

@@ -9,6 +9,7 @@ from appointments.confirming import set_confirmation
 from appointments.locking import lock_appointments
 from appointments.replanning import replan
 from appointments.senders import Senders
+from appointments.stopping import cancel_reminders
 from messaging.recipients import find_recipient
 from messaging.transition import change_status
 from models import clock
@@ -20,6 +21,7 @@ from models.contact import Contact
 from models.database import signal
 from models.event import Actor, record
 from models.message import UNSENT, Message, Status
+from models.reminder import Reminder, ReminderKind, ReminderState
 
 _messages = table_of(Message)
 _BEAR_ON_TEXTS = {"phone_number", "timezone", "language"}
@@ -43,6 +45,7 @@ async def follow_contact(
     appointments = await lock_appointments(session, await coming_appointments(session, contact.id))
     if "phone_number" in changed:
         await _move_queued(session, contact, old_number, by=by)
+        await _move_jobs(session, contact, [appointment.id for appointment in appointments])
         reasons = (Reason.WRONG_NUMBER, Reason.UNREACHABLE)
         await close_items(session, account.id, reasons, by=by, contact_id=contact.id)
     senders = await Senders.of(session, account.id)
@@ -52,6 +55,26 @@ async def follow_contact(
         if appointment.id != except_appointment:
             number = senders.of_id(appointment.phone_number_id)
             await replan(session, account, appointment, contact, number, by=by)
+
+
+async def _move_jobs(session: AsyncSession, contact: Contact, appointment_ids: Sequence[str]) -> None:
+    """Send what is still to come of one-off and repeated jobs about their visits to the new number.
+
+    Where there is none, they end. What hangs on the start is planned anew by `replan`.
+    """
+    query = select(Reminder).where(
+        col(Reminder.appointment_id).in_(appointment_ids),
+        Reminder.kind != ReminderKind.RELATIVE,
+        col(Reminder.to_contact),
+        col(Reminder.state).in_((ReminderState.ACTIVE, ReminderState.PAUSED)),
+    )
+    for job in (await session.exec(query.with_for_update(key_share=True))).all():
+        if contact.phone_number is None:
+            cancel_reminders(session, [job], NO_NUMBER_NOW)
+            continue
+        job.to_number = contact.phone_number
+        job.touch()
+        session.add(job)
 
 
 async def coming_appointments(session: AsyncSession, contact_id: str) -> Sequence[str]:

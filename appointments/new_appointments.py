@@ -14,6 +14,7 @@ from appointments.cancelling import cancel_locked
 from appointments.checking import Checked
 from appointments.contacts import enter_contact, update_known
 from appointments.correcting import NOT_WANTED, end_correction, open_correction
+from appointments.deadline import overdue_instant
 from appointments.default_plan import default_lines
 from appointments.desk import Desk
 from appointments.differing import require_known_plan
@@ -85,7 +86,7 @@ async def store(desk: Desk, booked: Sequence[Booked]) -> dict[str, Appointment]:
     flagged = [one.row["id"] for one in booked if any(planned.forbidden for _, planned in one.texts)]
     items = await open_items_of(session, flagged)
     await record_created(session, [stored[one.row["id"]] for one in booked], items, by=desk.by)
-    signal(session, "reminders")
+    signal(session, "reminders", "overdue")
     return stored
 
 
@@ -153,12 +154,22 @@ def _row(desk: Desk, checked: Checked, contact: Contact, number: PhoneNumber | N
         "version": 1,
         **_NOTHING_SAID,
         **checked.columns,
+        "overdue_at": overdue_instant(checked.columns.get("confirm_by"), checked.starts_at, checked.timezone),
     }
 
 
 # Every row of one INSERT has the same columns.
 _NOTHING_SAID: dict[str, Any] = dict.fromkeys(
-    ("duration_minutes", "service", "provider", "location", "patient_name", "patient_external_id")
+    (
+        "duration_minutes",
+        "service",
+        "provider",
+        "location",
+        "patient_name",
+        "patient_external_id",
+        "confirm_by",
+        "on_overdue",
+    )
 )
 
 

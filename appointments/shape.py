@@ -33,6 +33,8 @@ def appointment_object(appointment: Appointment, *, attention: Sequence[Attentio
         "confirmation": appointment.confirmation,
         "confirmation_at": rfc3339(appointment.confirmation_at),
         "confirmation_by": appointment.confirmation_by,
+        "confirm_by": appointment.confirm_by,
+        "on_overdue": appointment.on_overdue,
         "requested_time": _requested_time(appointment),
         "late_minutes": appointment.late_minutes,
         "status": appointment.status,

@@ -9,6 +9,7 @@ from agent.builtin_agent import BuiltinAgent
 from agent.reply import Replies
 from agent.situation import Agent
 from appointments.corrections import Corrections
+from appointments.deadline import OverdueConfirmations
 from appointments.unreachable import Unreachable
 from cli.sandbox_host import SandboxHost
 from cli.settings import Settings
@@ -32,7 +33,7 @@ from webhooks.post import Poster
 if TYPE_CHECKING:
     from agent.openai_agent import OpenAIAgent
 
-SCHEDULING = ("reminders", "corrections", "unreachable", "housekeeping", "events", "kept_changes")
+SCHEDULING = ("reminders", "corrections", "unreachable", "overdue", "housekeeping", "events", "kept_changes")
 SENDING = ("messages", "reconcile", "inbound", "missed", "webhooks")
 ROLES = {"all": SCHEDULING + SENDING, "api": (), "scheduler": SCHEDULING, "worker": SENDING}
 
@@ -139,10 +140,12 @@ def _sources(
     keeping = Keeping(database)
     corrections = Corrections(database)
     unreachable = Unreachable(database)
+    overdue = OverdueConfirmations(database)
     return [
         Source("reminders", firing.earliest, firing.run_due),
         Source("corrections", corrections.earliest, corrections.run_due),
         Source("unreachable", unreachable.earliest, unreachable.run_due),
+        Source("overdue", overdue.earliest, overdue.run_due),
         Source("messages", way_out.earliest, way_out.send_due),
         Source("reconcile", reconciler.earliest, reconciler.run_due),
         Source("inbound", replies.earliest, replies.run_due),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from models.base import Stored
@@ -32,6 +32,13 @@ class Visit(StrEnum):
     NO_SHOW = "no_show"
 
 
+class Overdue(StrEnum):
+    """What becomes of a visit that nobody confirmed in time."""
+
+    FLAG = "flag"
+    RELEASE = "release"
+
+
 # A visit is arrived, completed or missed only by a person or a program that says so, never by silence.
 ALLOWED_VISIT: dict[Visit, frozenset[Visit]] = {
     Visit.SCHEDULED: frozenset({Visit.ARRIVED, Visit.COMPLETED, Visit.CANCELLED, Visit.NO_SHOW}),
@@ -45,10 +52,14 @@ ALLOWED_VISIT: dict[Visit, frozenset[Visit]] = {
 HOLDS_TEXTS = (Confirmation.DECLINED, Confirmation.RESCHEDULE_REQUESTED)
 
 
+_TO_CONFIRM = text("overdue_at IS NOT NULL")
+
+
 class Appointment(Stored, table=True):
     """A visit. `starts_at` is UTC; every date and time told to people is in `timezone`.
 
-    `confirmation_by` and `status_by` are `reply`, `api`, `staff:EMAIL` or `agent`.
+    `confirmation_by` and `status_by` are `reply`, `api`, `staff:EMAIL` or `agent`. `confirm_by` is an ISO 8601
+    duration before the start, `overdue_at` the instant (UTC) it names, as long as that is to come.
     """
 
     __tablename__ = "appointments"
@@ -57,6 +68,7 @@ class Appointment(Stored, table=True):
         Index("ix_appointments_starts_at", "account_id", "starts_at", "id"),
         Index("ix_appointments_created_at", "account_id", "created_at", "id"),
         Index("ix_appointments_contact", "contact_id", "starts_at"),
+        Index("ix_appointments_overdue", "overdue_at", sqlite_where=_TO_CONFIRM, postgresql_where=_TO_CONFIRM),
     )
 
     id: str = Field(default_factory=lambda: new_id("appt"), primary_key=True)
@@ -81,6 +93,9 @@ class Appointment(Stored, table=True):
     status: Visit = Field(default=Visit.SCHEDULED, sa_type=word(Visit))
     status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status_by: str | None = None
+    confirm_by: str | None = None
+    on_overdue: Overdue | None = Field(default=None, sa_type=word(Overdue))
+    overdue_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     requested_text: str | None = None
     requested_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     requested_to: datetime | None = Field(default=None, sa_type=UtcDateTime)

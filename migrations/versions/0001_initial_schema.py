@@ -259,6 +259,9 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("status_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("status_by", sa.String(), nullable=True),
+        sa.Column("confirm_by", sa.String(), nullable=True),
+        sa.Column("on_overdue", sa.String(length=32), nullable=True),
+        sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested_text", sa.String(), nullable=True),
         sa.Column("requested_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested_to", sa.DateTime(timezone=True), nullable=True),
@@ -276,6 +279,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_appointments_contact", "appointments", ["contact_id", "starts_at"], unique=False)
     op.create_index("ix_appointments_created_at", "appointments", ["account_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_appointments_overdue",
+        "appointments",
+        ["overdue_at"],
+        unique=False,
+        sqlite_where=sa.text("overdue_at IS NOT NULL"),
+        postgresql_where=sa.text("overdue_at IS NOT NULL"),
+    )
     op.create_index("ix_appointments_starts_at", "appointments", ["account_id", "starts_at", "id"], unique=False)
     op.create_index("uq_appointments_external_id", "appointments", ["account_id", "external_id"], unique=True)
     op.create_table(
@@ -757,6 +768,12 @@ def downgrade() -> None:
     op.drop_table("consent_changes")
     op.drop_index("uq_appointments_external_id", table_name="appointments")
     op.drop_index("ix_appointments_starts_at", table_name="appointments")
+    op.drop_index(
+        "ix_appointments_overdue",
+        table_name="appointments",
+        sqlite_where=sa.text("overdue_at IS NOT NULL"),
+        postgresql_where=sa.text("overdue_at IS NOT NULL"),
+    )
     op.drop_index("ix_appointments_created_at", table_name="appointments")
     op.drop_index("ix_appointments_contact", table_name="appointments")
     op.drop_table("appointments")

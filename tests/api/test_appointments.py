@@ -103,6 +103,17 @@ async def test_a_cancel_may_say_whether_the_person_is_told(office: httpx.AsyncCl
     assert [text["state"] for text in plan.json()["data"] if text["kind"] == "correction"] == ["planned"]
 
 
+async def test_until_when_it_must_be_confirmed_is_shown_and_checked(office: httpx.AsyncClient) -> None:
+    booked = await book(office, confirm_by="PT12H", on_overdue="release")
+    assert (booked["confirm_by"], booked["on_overdue"]) == ("PT12H", "release")
+    changed = await office.patch(f"{ADDRESS}/{booked['id']}", json={"on_overdue": "flag"})
+    assert (changed.json()["changed"], changed.json()["on_overdue"]) == (["on_overdue"], "flag")
+    cleared = await office.patch(f"{ADDRESS}/{booked['id']}", json={"confirm_by": None})
+    assert (cleared.json()["confirm_by"], cleared.json()["on_overdue"]) == (None, None)
+    wrong = await office.post(ADDRESS, json=booking(confirm_by="soon", on_overdue="release"))
+    assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "confirm_by")
+
+
 async def test_what_replaces_an_appointment_cancels_it(office: httpx.AsyncClient) -> None:
     old = await book(office)
     new = await office.post(ADDRESS, json=booking(replaces=old["id"], starts_at=start(12)))

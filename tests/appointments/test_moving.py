@@ -322,6 +322,21 @@ async def test_a_new_number_of_the_contact_does_not_reach_a_job_to_somebody_else
     assert [job.to_number for job in await practice.reminders(id)] == ["+12125550177", "+12125550199"]
 
 
+async def test_a_one_off_job_about_a_visit_follows_its_contacts_new_number(practice: Practice) -> None:
+    id = (await practice.book(reminders=[], contact={**ANA, "external_id": "p1"})).appointment.id
+    async with practice.database.write() as session:
+        for to in (None, "+12125550177"):
+            written = JobFields(
+                appointment_id=id, send_at="2026-03-05T15:00:00Z", message="Bring her card.", to=to
+            )
+            await create_job(session, practice.account_id, Given(written), by=API)
+    await practice.change(id, contact={**ANA, "external_id": "p1", "phone_number": "+12125550199"})
+    assert {job.to_number for job in await practice.reminders(id)} == {"+12125550177", "+12125550199"}
+    await practice.change(id, contact={**ANA, "external_id": "p1", "phone_number": None})
+    states = {job.to_number: job.state for job in await practice.reminders(id)}
+    assert states == {"+12125550177": ReminderState.ACTIVE, "+12125550199": ReminderState.CANCELLED}
+
+
 async def test_what_an_arrival_stopped_is_told_by_its_column_and_not_by_its_words(practice: Practice) -> None:
     id = (await practice.book()).appointment.id
     async with practice.database.write() as session:

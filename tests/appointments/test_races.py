@@ -1,14 +1,18 @@
 """Two writers at once: one wins, the other waits or is refused, and nothing is half moved."""
 
 import asyncio
+from datetime import timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 from sqlmodel import func, select
 
 from appointments.cancelling import cancel
 from appointments.changing import Outcome
+from appointments.corrections import Corrections
 from models.appointment import Appointment, Visit
 from models.contact import Contact
 from models.errors import Conflict
+from models.message import Kind, Message, Status
 from tests.appointments.conftest import API, Practice
 
 
@@ -50,3 +54,36 @@ async def test_two_moves_at_once_end_at_one_time_with_its_texts(practice: Practi
     assert appointment.version == 3
     expected = {16: ["Thu 12:00", "Fri 10:00"], 15: ["Wed 11:00", "Thu 09:00"]}
     assert await practice.coming(id) == expected[appointment.starts_at.hour]
+
+
+async def test_two_processes_that_tell_of_a_move_at_once_tell_it_once(
+    practice: Practice, clock: FrozenDateTimeFactory
+) -> None:
+    id = (await practice.book()).appointment.id
+    [ask, _] = await practice.reminders(id)
+    await practice.text(ask, Status.DELIVERED)
+    await practice.change(id, starts_at="2026-03-12T11:00:00")
+    clock.tick(timedelta(minutes=2))
+    await asyncio.gather(*[Corrections(practice.database).run_due() for _ in range(4)])
+    told = select(func.count()).select_from(Message).where(Message.kind == Kind.CORRECTION)
+    async with practice.database.read() as session:
+        assert (await session.exec(told)).one() == 1
+
+
+async def test_a_move_and_its_telling_at_once_tell_the_last_time_only(
+    practice: Practice, clock: FrozenDateTimeFactory
+) -> None:
+    id = (await practice.book()).appointment.id
+    [ask, _] = await practice.reminders(id)
+    await practice.text(ask, Status.DELIVERED)
+    await practice.change(id, starts_at="2026-03-12T11:00:00")
+    clock.tick(timedelta(minutes=2))
+    await asyncio.gather(
+        Corrections(practice.database).run_due(), practice.change(id, starts_at="2026-03-13T11:00:00")
+    )
+    clock.tick(timedelta(minutes=2))
+    await Corrections(practice.database).run_due()
+    standing = select(Message).where(Message.kind == Kind.CORRECTION, Message.status != Status.CANCELLED)
+    async with practice.database.read() as session:
+        [text] = (await session.exec(standing)).all()
+    assert text.named_start == (await practice.appointment(id)).starts_at
