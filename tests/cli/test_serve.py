@@ -7,7 +7,9 @@ import socket
 from pathlib import Path
 
 import httpx
+import pytest
 
+from cli.running import run
 from tests.cli.conftest import Command, Start
 from tests.cli.process import Process
 from tests.cli.stored import Stored
@@ -43,6 +45,16 @@ def test_ctrl_c_waits_for_no_open_stream(start: Start) -> None:
             assert next(stream.iter_lines()) is not None
             ended = service.stop(signal.SIGINT)
     assert (ended.code, ended.err) == (0, "")
+
+
+def test_the_service_runs_on_the_fast_loop_and_a_short_command_on_pythons() -> None:
+    pytest.importorskip("uvloop")
+
+    async def loop() -> str:
+        return type(asyncio.get_running_loop()).__module__.partition(".")[0]
+
+    assert run(loop(), fast_loop=True) == "uvloop"
+    assert run(loop()) == "asyncio"
 
 
 def test_a_taken_port_is_one_line(showup: Command) -> None:
