@@ -15,6 +15,7 @@ from models.base import table_of
 from models.database import signal
 from models.webhook import Delivery, DeliveryState, Endpoint
 from webhooks.endpoints import disable
+from webhooks.order import release_next
 from webhooks.post import Outcome
 
 # Contract 3.9: after the last of these the delivery has failed.
@@ -41,6 +42,7 @@ class Attempt:
 
     delivery_id: str
     endpoint_id: str
+    order_key: str | None
     number: int
     url: str
     content: str
@@ -56,6 +58,7 @@ async def settle(session: AsyncSession, attempt: Attempt, outcome: Outcome) -> N
     mine = (_d.c.id == attempt.delivery_id) & (_d.c.attempts == attempt.number)
     seen = {"response_status": outcome.status, "error": outcome.error, "updated_at": now}
     changes: dict[str, Any] = {**seen, "version": _d.c.version + 1}
+    ended = outcome.delivered or attempt.number > len(RETRIES)
     if outcome.delivered:
         changes |= {"state": DeliveryState.DELIVERED, "delivered_at": now, "next_attempt_at": None}
         await session.execute(_d.update().where(mine).values(**changes))
@@ -67,6 +70,8 @@ async def settle(session: AsyncSession, attempt: Attempt, outcome: Outcome) -> N
         endpoint.failing_since = endpoint.failing_since or now
         if endpoint.enabled and now - endpoint.failing_since >= GIVE_UP_AFTER:
             await _give_up(session, endpoint)
+    if ended:
+        await release_next(session, endpoint.id, attempt.order_key, now)
     session.add(endpoint)
     signal(session, "webhooks")
 

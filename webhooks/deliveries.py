@@ -14,6 +14,7 @@ from models.errors import Conflict, NotFound
 from models.event import Event
 from models.webhook import Delivery, DeliveryState, Endpoint
 from webhooks.event_types import EVENT_TYPES
+from webhooks.order import release_next
 
 
 async def replay(session: AsyncSession, endpoint: Endpoint, event_id: str) -> Delivery:
@@ -35,11 +36,13 @@ async def replay(session: AsyncSession, endpoint: Endpoint, event_id: str) -> De
         delivery = await _new(session, endpoint, event, event.sequence, now)
     else:
         delivery.touch()
+    waited_for = delivery.order_key if delivery.state is DeliveryState.PENDING else None
     delivery.state = DeliveryState.PENDING
     delivery.attempts, delivery.next_attempt_at = 0, now
     delivery.order_key, delivery.delivered_at = None, None
     session.add(delivery)
     await session.flush()
+    await release_next(session, endpoint.id, waited_for, now)
     signal(session, "webhooks")
     return delivery
 

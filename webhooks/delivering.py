@@ -1,8 +1,8 @@
 """Delivering: what is due is taken, posted side by side, and settled.
 
 Taking a delivery counts its attempt and puts its next one behind the longest that an attempt may last, so that a
-process that dies loses nothing: the delivery is tried again, by whoever looks. Of one appointment only the first
-that is pending may be taken; the later ones wait for it, but not longer than an hour.
+process that dies loses nothing: the delivery is tried again, by whoever looks. What waits for an earlier event of
+its appointment is not due yet (webhooks/order.py), so whatever is due may go.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Row, exists, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,10 +21,11 @@ from models import clock
 from models.base import table_of
 from models.database import Database
 from models.vault import UnreadableSecret, Vault
-from models.webhook import Delivery, DeliveryState, Endpoint
+from models.webhook import Delivery, Endpoint
 from webhooks.attempt import Attempt, settle
 from webhooks.body import bodies_of
 from webhooks.endpoints import REMOVED, fail_pending, secrets_of
+from webhooks.order import PENDING
 from webhooks.post import LIMIT_SECONDS, Outcome, Poster
 from webhooks.signing import encoded, signed_headers
 
@@ -38,7 +39,6 @@ IN_FLIGHT = 100
 _MOST_ENDPOINTS = 100
 
 _d = table_of(Delivery)
-_pending = _d.c.state == DeliveryState.PENDING
 
 
 class Delivering:
@@ -52,13 +52,12 @@ class Delivering:
         self._in_flight: Counter[str] = Counter()
 
     async def earliest(self) -> datetime | None:
-        """Return when a delivery is next due (UTC), or no longer held back."""
-        now = clock.now()
+        """Return when a delivery is next due (UTC)."""
         async with self._database.read() as session:
-            due = select(func.min(_d.c.next_attempt_at)).where(_pending, _is_free(now))
-            freed = select(func.min(_d.c.holds_until)).where(_pending, _d.c.holds_until > now)
-            found = [(await session.execute(query)).scalar() for query in (due, freed)]
-        return min((at for at in found if at is not None), default=None)
+            at: datetime | None = (
+                await session.execute(select(func.min(_d.c.next_attempt_at)).where(PENDING))
+            ).scalar()
+        return at
 
     async def run_due(self) -> int:
         """Start what is due and has room; return how many attempts that were. They end by themselves."""
@@ -79,13 +78,12 @@ class Delivering:
             await asyncio.wait(self._tasks)
 
     async def _with_work(self, session: AsyncSession) -> Sequence[str]:
-        now = clock.now()
         full = [id for id, count in self._in_flight.items() if count >= IN_FLIGHT_EACH]
         if len(self._tasks) >= IN_FLIGHT:
             return []
         query = (
             select(_d.c.endpoint_id)
-            .where(_pending, _d.c.next_attempt_at <= now, _d.c.endpoint_id.not_in(full), _is_free(now))
+            .where(PENDING, _d.c.next_attempt_at <= clock.now(), _d.c.endpoint_id.not_in(full))
             .group_by(_d.c.endpoint_id)
             .order_by(func.min(_d.c.next_attempt_at))
             .limit(_MOST_ENDPOINTS)
@@ -98,7 +96,7 @@ class Delivering:
         now = clock.now()
         query = (
             select(*_d.c)
-            .where(_pending, _d.c.endpoint_id == endpoint_id, _d.c.next_attempt_at <= now, _is_free(now))
+            .where(PENDING, _d.c.endpoint_id == endpoint_id, _d.c.next_attempt_at <= now)
             .order_by(_d.c.position, _d.c.id)
             .limit(max(room, 0))
             .with_for_update(skip_locked=True, of=_d)
@@ -125,7 +123,7 @@ class Delivering:
             headers = signed_headers(secrets_of(endpoint, self._vault), row.event_id, now, content)
         except UnreadableSecret:
             headers = None
-        return Attempt(row.id, endpoint.id, row.attempts + 1, endpoint.url, content, headers)
+        return Attempt(row.id, endpoint.id, row.order_key, row.attempts + 1, endpoint.url, content, headers)
 
     def _start(self, attempt: Attempt) -> None:
         self._in_flight[attempt.endpoint_id] += 1
@@ -148,16 +146,3 @@ class Delivering:
         except Exception:
             # A task nobody awaits. The delivery is still pending and is tried again when its lease ends.
             log.exception("delivery_not_settled", delivery_id=attempt.delivery_id)
-
-
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    """Tell of a delivery that no earlier one of its appointment holds it back."""
-    earlier = _d.alias("earlier")
-    held = exists().where(
-        earlier.c.endpoint_id == _d.c.endpoint_id,
-        earlier.c.order_key == _d.c.order_key,
-        earlier.c.position < _d.c.position,
-        earlier.c.state == DeliveryState.PENDING,
-        earlier.c.holds_until > now,
-    )
-    return or_(_d.c.order_key.is_(None), ~held)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -19,9 +19,7 @@ from models.vault import Vault
 from models.webhook import Delivery, DeliveryState, Endpoint
 from webhooks.agent_endpoints import follow_agents
 from webhooks.event_types import MESSAGE_RECEIVED
-
-# An event undelivered for this long no longer holds back later ones of its appointment (contract 3.9).
-HOLDS = timedelta(hours=1)
+from webhooks.order import HOLDS, held_until
 
 _deliveries, _messages, _numbers = table_of(Delivery), table_of(Message), table_of(PhoneNumber)
 
@@ -36,27 +34,20 @@ async def make_deliveries(
     if not endpoints:
         return
     agents = await _agents_of(session, [row.message_id for _, row in placed if row.type == MESSAGE_RECEIVED])
-    made = [
-        {
-            "id": new_id("dlv"),
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-            "endpoint_id": endpoint.id,
-            "event_id": row.id,
-            "event_type": row.type,
-            "sequence": row.sequence,
-            "position": position,
-            "order_key": row.appointment_id,
-            "holds_until": now + HOLDS,
-            "state": DeliveryState.PENDING,
-            "attempts": 0,
-            "next_attempt_at": now,
-        }
+    wanted = [
+        (position, row, endpoint)
         for position, row in placed
         for endpoint in endpoints[row.account_id]
         if wants(endpoint, row, agents.get(row.message_id))
     ]
+    keys = {row.appointment_id for _, row, _ in wanted if row.appointment_id is not None}
+    held = dict(await held_until(session, {endpoint.id for _, _, endpoint in wanted}, keys, now))
+    made = []
+    for position, row, endpoint in wanted:
+        place = (endpoint.id, row.appointment_id)
+        made.append(_delivery(endpoint, row, position, now, due=held.get(place, now)))
+        if row.appointment_id is not None:
+            held[place] = now + HOLDS
     if made:
         await session.execute(insert(_deliveries), made)
         signal(session, "webhooks")
@@ -73,11 +64,40 @@ def wants(endpoint: Endpoint, event: Row[Any], agent_id: str | None) -> bool:
     return endpoint.events is None or event.type in endpoint.events
 
 
+def _delivery(
+    endpoint: Endpoint, event: Row[Any], position: int, now: datetime, *, due: datetime
+) -> dict[str, Any]:
+    return {
+        "id": new_id("dlv"),
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+        "endpoint_id": endpoint.id,
+        "event_id": event.id,
+        "event_type": event.type,
+        "sequence": event.sequence,
+        "position": position,
+        "order_key": event.appointment_id,
+        "holds_until": now + HOLDS,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "next_attempt_at": due,
+    }
+
+
 async def _endpoints_of(session: AsyncSession, account_ids: set[str]) -> dict[str, list[Endpoint]]:
     found: dict[str, list[Endpoint]] = defaultdict(list)
     if account_ids:
-        query = select_rows(Endpoint).where(
-            col(Endpoint.account_id).in_(account_ids), col(Endpoint.enabled), col(Endpoint.deleted_at).is_(None)
+        # Locked, so that no delivery ends unseen between our look at what is pending and our commit.
+        query = (
+            select_rows(Endpoint)
+            .where(
+                col(Endpoint.account_id).in_(account_ids),
+                col(Endpoint.enabled),
+                col(Endpoint.deleted_at).is_(None),
+            )
+            .order_by(col(Endpoint.id))
+            .with_for_update(key_share=True)
         )
         for endpoint in (await session.exec(query)).all():
             found[endpoint.account_id].append(endpoint)

@@ -342,3 +342,74 @@ async def test_a_secret_that_cannot_be_read_is_told_and_tried_again(
     [delivery] = await office.deliveries()
     assert receiver.posted == []
     assert "SHOWUP_SECRET_KEY" in (delivery.error or "")
+
+
+async def test_what_happens_while_an_earlier_event_waits_comes_after_it(
+    office: Office, receiver: Receiver
+) -> None:
+    await office.endpoint(receiver.url)
+    receiver.status = 500
+    await office.happen("appointment.created")
+    await office.deliver()
+    await office.happen("appointment.confirmed")
+    await office.happen("appointment.cancelled")
+    assert await office.deliver() == 0
+    receiver.status = 200
+    receiver.posted.clear()
+    office.pass_time(timedelta(seconds=5))
+    await office.deliver()
+    assert receiver.types == ["appointment.created", "appointment.confirmed", "appointment.cancelled"]
+
+
+async def test_a_replay_of_what_others_wait_for_lets_them_go(small_office: Office, receiver: Receiver) -> None:
+    office = small_office
+    endpoint, _ = await office.endpoint(receiver.url)
+
+    async def behave(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=500 if receiver.posted[-1].body["type"] == "appointment.created" else 200)
+
+    receiver.behave = behave
+    first = await office.happen("appointment.created")
+    await office.happen("appointment.confirmed")
+    await office.deliver()
+    async with office.database.write() as session:
+        await replay(session, await session.get_one(type(endpoint), endpoint.id), first.id)
+    await office.deliver()
+    assert receiver.types.count("appointment.confirmed") == 1
+
+
+async def test_a_delivery_that_failed_for_good_lets_the_later_ones_go(
+    small_office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = small_office
+    monkeypatch.setattr("webhooks.attempt.RETRIES", (timedelta(seconds=5),))
+    await office.endpoint(receiver.url)
+
+    async def behave(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=500 if receiver.posted[-1].body["type"] == "appointment.created" else 200)
+
+    receiver.behave = behave
+    await office.happen("appointment.created")
+    await office.happen("appointment.confirmed")
+    await office.deliver()
+    office.pass_time(timedelta(seconds=5))
+    await office.deliver()
+    assert receiver.types == ["appointment.created", "appointment.created", "appointment.confirmed"]
+
+
+@pytest.mark.postgresql
+async def test_an_event_that_comes_while_the_earlier_one_arrives_is_not_left_waiting(
+    postgres_office: Office, receiver: Receiver
+) -> None:
+    """Numbering and settling run at once: neither may miss what the other just did."""
+    office = postgres_office
+    await office.endpoint(receiver.url)
+    for _ in range(15):
+        await office.happen()
+        await office.number()
+        await office.happen("appointment.updated")
+        await asyncio.gather(office.delivering.run_due(), office.number())
+        await office.delivering.finish()
+        await office.deliver()
+    assert {one.state for one in await office.deliveries()} == {DeliveryState.DELIVERED}
+    assert len(receiver.posted) == 30
