@@ -56,7 +56,8 @@ _LOOK_ALIKES = re.compile(
 _OF_THE_VISIT = re.compile(
     r"\b(?:take|remove|get|pull|scratch) (?:\w+ ){1,3}(?:off|from) (?:the |your )?(?:schedule|calendar"
     r"|books?|waitlist|appointments?)\b"
-    r"|\b(?:off|list) for (?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|the \d)"
+    r"|\b(?:off|list|us|me) for (?:tonight|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday"
+    r"|sunday|the \d)"
     r"|\bbaja (?:\w+ )?(?:la |mi )?cita\b|\btomorrow's appointments?"
 )
 
@@ -69,4 +70,4 @@ def looks_alike(text: str) -> bool:
 def opts_out(text: str) -> bool:
     """Whether the text says outright that the person wants no more texts."""
     line = plain(text)
-    return _PHRASES.search(line) is not None and not _LOOK_ALIKES.search(line) and not _OF_THE_VISIT.search(line)
+    return bool(_PHRASES.search(line)) and not _LOOK_ALIKES.search(line) and not _OF_THE_VISIT.search(line)

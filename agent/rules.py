@@ -47,13 +47,18 @@ def _speaks_of(idea: str) -> Callable[[str], bool]:
 
     def doubt(text: str) -> bool:
         said = words(text)
-        return any(
-            idea in concepts_of(word)
-            and not any("NEG" in concepts_of(before) for before in said[max(0, position - 4) : position])
-            for position, word in enumerate(said)
-        )
+        return any(idea in concepts_of(word) and not _negated(said, place) for place, word in enumerate(said))
 
     return doubt
+
+
+def _negated(said: tuple[str, ...], place: int) -> bool:
+    """ "Not cancelling", "don't want to cancel"; a "no" some words before is an answer of its own."""
+    before = said[max(0, place - 4) : place]
+    return any("NEG" in concepts_of(word) and (word not in _ANSWERS or word == before[-1]) for word in before)
+
+
+_ANSWERS = frozenset({"no", "nope", "nah", "non", "nein", "nao", "none"})
 
 
 def _asks(text: str) -> bool:

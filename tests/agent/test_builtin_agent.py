@@ -7,9 +7,9 @@ import pytest
 from agent.builtin_agent import BuiltinAgent, decide, read
 from agent.decision import Intent
 from agent.policy import SURE, dispose
-from agent.situation import Situation
+from agent.situation import Situation, ThreadMessage
 from models.appointment import Confirmation
-from tests.agent.situations import CHECKUP, CLEANING, answering
+from tests.agent.situations import CHECKUP, CLEANING, NOW, answering
 
 ASKED = "Your appointment is Tuesday at 3. Reply YES to confirm or NO to cancel."
 
@@ -219,6 +219,17 @@ def test_a_text_that_is_about_one_visit_leaves_the_other_alone() -> None:
     situation = replace(both("YES"), about=CHECKUP.id, listed=())
     outcome = dispose(decide(situation), situation)
     assert [change.visit_id for change in outcome.changes] == [CHECKUP.id]
+
+
+@pytest.mark.parametrize(
+    ("before", "confirmation"), [("can't make it", "declined"), ("yes", "confirmed"), ("need to reschedule", None)]
+)
+def test_a_number_alone_goes_on_with_what_was_said_before(before: str, confirmation: str | None) -> None:
+    history = (ThreadMessage("inbound", before, NOW), ThreadMessage("outbound", "Which do you mean: 1), 2)?", NOW))
+    situation = both("2", history=history)
+    (change,) = dispose(decide(situation), situation).changes
+    assert change.visit_id == CHECKUP.id
+    assert change.confirmation == (confirmation or "reschedule_requested")
 
 
 async def test_it_answers_through_the_interface() -> None:
