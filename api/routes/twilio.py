@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -78,8 +79,12 @@ async def status(request: Request, message_id: str) -> Response:
 
 
 async def _number_of(session: AsyncSession, message_id: str) -> PhoneNumber | None:
-    message = await session.get(Message, message_id)
-    return None if message is None else await session.get(PhoneNumber, message.phone_number_id)
+    query = (
+        select(PhoneNumber)
+        .join(Message, col(Message.phone_number_id) == col(PhoneNumber.id))
+        .where(Message.id == message_id)
+    )
+    return (await session.exec(query)).first()
 
 
 async def _form(request: Request) -> dict[str, list[str]]:
