@@ -32,12 +32,17 @@ def in_thread(work: Callable[[], Result]) -> Result:
 
 
 async def _to_its_end(future: "asyncio.Future[Result]") -> Result:
-    """Await a thread's work to its end, also when cancelled: a connection must not be used by two at once."""
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        await asyncio.wait([future])
-        raise
+    """Await a thread's work to its end, however often cancelled: a connection must not be used by two at once."""
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as again:  # a cancel scope of anyio cancels anew in every turn of the loop
+            cancelled = again
+    if cancelled is not None:
+        future.exception()  # looked at, so that nobody complains that nobody did
+        raise cancelled
+    return future.result()
 
 
 def _in_place() -> None:
