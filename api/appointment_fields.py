@@ -46,6 +46,11 @@ class ReminderBody(Body):
     at: str | None = Field(
         default=None, description="With whole days: the time of day, as HH:MM.", examples=["10:00"]
     )
+    move: Literal["earlier", "later", "skip"] | None = Field(
+        default=None,
+        description="Where it goes if it may not leave at its instant; null: earlier if it asks for an answer, "
+        "else later.",
+    )
 
 
 class AppointmentBody(Body):

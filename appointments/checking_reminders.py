@@ -9,6 +9,7 @@ from appointments.fields import ReminderFields
 from appointments.lines import CONDITIONS, Line
 from messaging import templates
 from messaging.local_time import Span
+from messaging.placement import Move
 
 MOST_LINES = 20
 LONGEST_TEXT = 1600
@@ -44,10 +45,11 @@ def _line(reminder: ReminderFields, wrongs: Wrongs) -> Line | None:
     if not set(only_if) <= set(CONDITIONS):
         wrongs.add("only_if", f"may hold {' and '.join(CONDITIONS)}")
     at = _at(reminder, span, wrongs)
+    move = _move(reminder, wrongs)
     if len(wrongs.faults) > faults or span is None:
         return None
     # Both conditions together still leave out those who declined, so they are kept as they are.
-    return Line(str(span), message, only_if, bool(reminder.get("any_hour")), at)
+    return Line(str(span), message, only_if, bool(reminder.get("any_hour")), at, move)
 
 
 def _before(reminder: ReminderFields, wrongs: Wrongs) -> Span | None:
@@ -60,6 +62,14 @@ def _before(reminder: ReminderFields, wrongs: Wrongs) -> Span | None:
         wrongs.add("before", "must be longer than nothing, such as PT24H or P1D")
         return None
     return span
+
+
+def _move(reminder: ReminderFields, wrongs: Wrongs) -> Move | None:
+    written = reminder.get("move")
+    move = next((move for move in Move if move == written), None)
+    if written is not None and move is None:
+        wrongs.add("move", f"must be one of {', '.join(Move)}")
+    return move
 
 
 def _at(reminder: ReminderFields, span: Span | None, wrongs: Wrongs) -> str | None:

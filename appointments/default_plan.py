@@ -65,7 +65,7 @@ def in_language(line: Line, language: str | None) -> Line:
     for texts in _TEXTS.values():
         if line.message in texts:
             translated = _TEXTS[_written(language)][texts.index(line.message)]
-            return Line(line.before, translated, line.only_if, line.any_hour, line.at)
+            return Line(line.before, translated, line.only_if, line.any_hour, line.at, line.move)
     return line
 
 

@@ -37,6 +37,7 @@ class ReminderFields(TypedDict, total=False):
     only_if: list[str] | None
     any_hour: bool | None
     at: str | None
+    move: str | None
 
 
 class AppointmentFields(TypedDict, total=False):

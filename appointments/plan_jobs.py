@@ -58,6 +58,7 @@ def job_columns(planned: Planned, address: Row, *, timezone: str, status: Visit)
         "at_local": line.at,
         "only_if": list(line.only_if),
         "any_hour": line.any_hour,
+        "move": line.move,
         "timezone": timezone,
         "nominal_at": planned.nominal_at,
         "next_run_at": at,

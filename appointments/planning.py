@@ -102,15 +102,14 @@ def _within_hours(line: Line, nominal: datetime, wanted: datetime, occasion: Occ
     """Let a line leave at `wanted`, or as near to it as sending hours allow."""
     if line.any_hour:
         return Planned(line, nominal, wanted)
-    move = Move.EARLIER if line.asks else Move.LATER
-    placement = place(wanted, occasion.hours, move, now=now, starts_at=occasion.starts_at)
+    placement = place(wanted, occasion.hours, line.moves, now=now, starts_at=occasion.starts_at)
     return Planned(
         line,
         nominal,
         placement.at,
         placement.why,
         moved=placement.at not in (None, wanted),
-        forbidden=placement.at is None,
+        forbidden=placement.at is None and line.moves is not Move.SKIP,
     )
 
 

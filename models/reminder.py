@@ -38,6 +38,7 @@ class Reminder(Stored, table=True):
     `nominal_at` is the instant the next occurrence was asked for, `next_run_at` when it will leave.
     `before` and `misfire_grace` are ISO 8601 durations. `why` says in one sentence why it leaves when it does,
     or why it did not. `only_if` lists the confirmations under which it is sent; empty means any.
+    `move` says where it goes when it may not leave: `earlier`, `later` or `skip`; null: by what it asks.
     `to_contact`: it goes to the appointment's contact, whatever their number becomes. `stopped`: it was cancelled
     because its visit is no longer awaited, and is planned anew when it is again.
     """
@@ -73,6 +74,7 @@ class Reminder(Stored, table=True):
     occurrences: int = 0
     only_if: list[str] = Field(default_factory=list, sa_type=JsonColumn)
     any_hour: bool = False
+    move: str | None = None
     misfire_grace: str | None = None
     nominal_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -107,7 +107,8 @@ def nominal_of(row: Row) -> datetime:
 
 def placed(row: Row, nominal_at: datetime) -> Coming:
     """Return when a text that is asked for at an instant (UTC) will leave."""
-    move = Move.EARLIER if asks(row["message"]) else Move.LATER
+    by_default = Move.EARLIER if asks(row["message"]) else Move.LATER
+    move = Move(row["move"]) if row.get("move") else by_default
     placement = place(row, nominal_at, move=move)
     return Coming(nominal_at, placement.at, placement.why)
 

@@ -583,6 +583,7 @@ def upgrade() -> None:
         sa.Column("occurrences", sa.Integer(), nullable=False),
         sa.Column("only_if", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("any_hour", sa.Boolean(), nullable=False),
+        sa.Column("move", sa.String(), nullable=True),
         sa.Column("misfire_grace", sa.String(), nullable=True),
         sa.Column("nominal_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_run_at", sa.DateTime(timezone=True), nullable=True),

@@ -145,6 +145,7 @@ async def test_a_cancelled_visit_can_be_imported_and_reopened_with_its_texts(pra
         ({"reminders": [{**ASK, "only_if": ["happy"]}]}, "reminders[0].only_if", "invalid_parameter"),
         ({"reminders": [{**ASK, "at": "10:00"}]}, "reminders[0].at", "invalid_parameter"),
         ({"reminders": [{**ASK, "before": "P1D", "at": "10 am"}]}, "reminders[0].at", "invalid_parameter"),
+        ({"reminders": [{**ASK, "move": "sideways"}]}, "reminders[0].move", "invalid_parameter"),
         ({"reminders": [{**ASK, "before": "P1D", "at": "T1000"}]}, "reminders[0].at", "invalid_parameter"),
         ({"reminders": [{**ASK, "before": "P1D", "at": "24:00"}]}, "reminders[0].at", "invalid_parameter"),
         ({"reminders": [ASK, TELL, ASK]}, "reminders[2]", "invalid_parameter"),

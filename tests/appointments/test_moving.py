@@ -15,7 +15,7 @@ from models.message import Status
 from models.reminder import Reminder, ReminderKind, ReminderState
 from scheduler.job_fields import JobFields
 from scheduler.jobs import create_job
-from tests.appointments.conftest import ANA, API, STAFF, TELL, Practice
+from tests.appointments.conftest import ANA, API, ASK, STAFF, TELL, Practice
 from tests.scheduler.test_jobs_races import Given
 
 
@@ -351,3 +351,14 @@ async def test_what_an_arrival_stopped_is_told_by_its_column_and_not_by_its_word
         await reopen(session, practice.account_id, id, by=API)
     assert await practice.coming(id) == ["Thu 15:00", "Fri 13:00"]
     assert not any(job.stopped for job in await practice.reminders(id))
+
+
+async def test_where_a_text_moves_is_kept_when_its_visit_moves(practice: Practice) -> None:
+    id = (await practice.book(reminders=[{**ASK, "before": "P1D", "move": "later"}])).appointment.id
+    await practice.change(id, starts_at="2026-03-12T07:10:00")
+    assert await practice.coming(id) == ["Wed 08:00"]
+    assert (await practice.change(id, reminders=[{**ASK, "before": "P1D", "move": "later"}])).changed == ()
+    changed = await practice.change(id, reminders=[{**ASK, "before": "P1D", "move": "skip"}])
+    assert changed.changed == ("reminders",)
+    assert await practice.coming(id) == []
+    assert await practice.flags(id) == []

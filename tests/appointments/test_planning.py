@@ -12,7 +12,7 @@ from appointments.lines import Line
 from appointments.planning import Occasion, Planned, plan
 from messaging.compose import PAST_TOLERANCE
 from messaging.hours import RecipientHours, SendingHours
-from messaging.placement import LEAST_NOTICE
+from messaging.placement import LEAST_NOTICE, Move
 from messaging.templates import render
 from messaging.visit_words import visit_values
 
@@ -41,6 +41,21 @@ def test_a_text_that_asks_moves_to_the_evening_before() -> None:
 def test_another_text_moves_to_the_morning() -> None:
     [text] = planned([Line("P1D", TELL)], at(12, 7, 10))
     assert text.at == at(11, 8)
+
+
+def test_a_line_may_say_where_it_moves() -> None:
+    [later, earlier, skipped] = (
+        planned([Line("P1D", message, move=move)], at(12, 7, 10))[0]
+        for message, move in ((ASK, Move.LATER), (TELL, Move.EARLIER), (ASK, Move.SKIP))
+    )
+    assert (later.at, earlier.at) == (at(11, 8), at(10, 20))
+    assert (skipped.at, skipped.forbidden) == (None, False)
+    assert skipped.why == "skipped at 07:10: sending hours in America/New_York"
+
+
+def test_what_is_skipped_outside_the_hours_leaves_as_asked_within_them() -> None:
+    [text] = planned([Line("P1D", ASK, move=Move.SKIP)], at(12, 15))
+    assert text.at == at(11, 15)
 
 
 def test_a_text_never_moves_nearer_than_two_hours_to_the_visit() -> None:
