@@ -141,8 +141,7 @@ class Delivering:
             # Before it settles: the commit wakes this source, which then finds the room.
             self._in_flight[attempt.endpoint_id] -= 1
         try:
-            async with self._database.write() as session:
-                await settle(session, attempt, outcome)
+            await self._database.write_together(lambda session: settle(session, attempt, outcome))
         except Exception:
             # A task nobody awaits. The delivery is still pending and is tried again when its lease ends.
             log.exception("delivery_not_settled", delivery_id=attempt.delivery_id)
