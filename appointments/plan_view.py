@@ -11,7 +11,7 @@ from appointments.planning import hours_of
 from appointments.telling import last_told
 from messaging.consent import unsubscribed_of
 from messaging.first_text import introduced, is_first
-from messaging.gate import UNREACHABLE, confirmation_fits
+from messaging.gate_rules import UNREACHABLE, confirmation_fits
 from messaging.hours import RecipientHours
 from messaging.recipients import find_recipient
 from messaging.segments import count_segments

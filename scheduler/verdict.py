@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from messaging.gate import UNREACHABLE, cannot_be_reached, confirmation_fits
+from messaging.gate_rules import UNREACHABLE, cannot_be_reached, confirmation_fits
 from messaging.local_time import Span, zone
 from messaging.placing import place
 from models.appointment import HOLDS_TEXTS, Visit
