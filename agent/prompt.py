@@ -81,7 +81,7 @@ def _visit_line(visit: Visit, situation: Situation) -> str:
 
 
 def _variables(situation: Situation) -> Mapping[str, str]:
-    """The variables of message templates (contract 3.7)."""
+    """The variables of message templates."""
     values = {
         "contact.name": situation.contact_name or "",
         "contact.first_name": _first(situation.contact_name),

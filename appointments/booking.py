@@ -1,4 +1,4 @@
-"""Booking: one appointment or thousands, each new, or brought up to date by its external id (contract 3.5)."""
+"""Booking: one appointment or thousands, each new, or brought up to date by its external id."""
 
 import asyncio
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What the person has said about coming: who said it, when, and what may follow what (contract 3.5, 5).
+"""What the person has said about coming: who said it, when, and what may follow what.
 
 Each function locks the number and the appointment, is repeated without effect, and records its event in the
 caller's transaction. While the answer is no, or a wish for another time, later texts are held: the gate reads

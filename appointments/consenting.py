@@ -1,4 +1,4 @@
-"""A contact's consent: what it is, how it came to be, and changing it for them (contract 3.4, 5.1).
+"""A contact's consent: what it is, how it came to be, and changing it for them.
 
 Consent belongs to the number; two contacts who share a phone share it.
 """

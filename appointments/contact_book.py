@@ -1,4 +1,4 @@
-"""Finding whom a booking means among the people an account knows (contract 3.4).
+"""Finding whom a booking means among the people an account knows.
 
 By `external_id`; else by number and name, with case and spaces folded; else, without a name, the only contact
 with that number: two people may share a phone.

@@ -22,7 +22,7 @@ from models.owned import owned
 async def match_or_create_contact(
     session: AsyncSession, account: Account, fields: ContactFields, *, by: Actor
 ) -> Contact:
-    """Return the contact that the fields mean, brought up to date, or a new one (contract 3.4). Raises Faults."""
+    """Return the contact that the fields mean, brought up to date, or a new one. Raises Faults."""
     wrongs = Wrongs("contact.")
     checked = checked_contact(fields, wrongs, new=True)
     wrongs.settle()

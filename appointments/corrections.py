@@ -1,4 +1,4 @@
-"""Telling people of moves and cancels once they have settled (contract 3.5 "Corrections"): a source of due work.
+"""Telling people of moves and cancels once they have settled: a source of due work.
 
 What is told is what is true when it is told: however often a visit was changed meanwhile, one text goes out, or
 none where it ended at the time that the person knows.

@@ -1,4 +1,4 @@
-"""Until when a visit must be confirmed, and what becomes of one that is not (contract 3.5 `confirm_by`).
+"""Until when a visit must be confirmed, and what becomes of one that is not.
 
 Still pending at that instant, it is flagged for staff; or released: cancelled, and the person told. A visit that
 was booked, or moved, when the instant had passed has none.

@@ -1,4 +1,4 @@
-"""Erasing a person's data. What stays is that a visit was, and that a number wants no texts (contract 3.4)."""
+"""Erasing a person's data. What stays is that a visit was, and that a number wants no texts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """What a caller may say of an appointment and its contact: absent is not the same as null.
 
-An absent key leaves what is stored, null clears it, a list replaces the list, `metadata` merges by key
-(contract 3, "Changes"). Values are as they came; `appointments.checking` makes sense of them.
+An absent key leaves what is stored, null clears it, a list replaces the list, `metadata` merges by key. Values are
+as they came; `appointments.checking` makes sense of them.
 """
 
 from collections.abc import Sequence

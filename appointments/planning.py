@@ -1,7 +1,6 @@
 """Working out when each text of an appointment leaves, and why not where it does not. Pure rules, no I/O.
 
-The rules are the contract's (3.5 "Booked late", 3.7, 3.8): a text that may not leave at its instant moves, one
-that asks for an answer to an earlier hour, others to a later one; two that moving brings together become one.
+A text that may not leave at its instant moves, one that asks for an answer to an earlier hour, others to a later one; two that moving brings together become one.
 """
 
 from collections.abc import Collection, Iterable, Sequence

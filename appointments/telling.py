@@ -1,4 +1,4 @@
-"""What a person was told of a visit's time, and when they may be told another (contract 3.5 "Corrections")."""
+"""What a person was told of a visit's time, and when they may be told another."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

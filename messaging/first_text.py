@@ -1,4 +1,4 @@
-"""The first automatic text from a sender to a number names the practice and says how to stop (contract 3.7).
+"""The first automatic text from a sender to a number names the practice and says how to stop.
 
 What the wording lacks of it is added on a line of its own. Texts that a person or a program asked for by
 `POST /v1/sms`, and answers to the person's own, are not automatic.

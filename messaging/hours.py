@@ -1,4 +1,4 @@
-"""Sending hours: when a text may leave to a person (contract 3.8)."""
+"""Sending hours: when a text may leave to a person."""
 
 import re
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Instants and the clocks on people's walls: zones, local time to UTC and back, durations.
 
-One rule for clock changes holds everywhere (contract 3.6): a local time that a change skips is the first instant
+One rule for clock changes holds everywhere: a local time that a change skips is the first instant
 after the gap, one that comes twice is the first of the two.
 """
 
@@ -195,8 +195,7 @@ _LONGEST = timedelta(days=400)
 class Span:
     """An ISO 8601 duration, such as P1D or PT24H.
 
-    `days` are calendar days, which keep the time on the wall over a clock change; `elapsed` is time that passes
-    (contract 3.7).
+    `days` are calendar days, which keep the time on the wall over a clock change; `elapsed` is time that passes.
     """
 
     days: int = 0

@@ -1,4 +1,4 @@
-"""Where a text goes that may not leave at the instant it was asked for (contract 3.7, 3.8)."""
+"""Where a text goes that may not leave at the instant it was asked for."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Texts with `{{variables}}`: checked when they are saved, filled when they leave (contract 3.7)."""
+"""Texts with `{{variables}}`: checked when they are saved, filled when they leave."""
 
 import difflib
 import re

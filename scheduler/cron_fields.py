@@ -1,4 +1,4 @@
-"""The five fields of a cron expression: what is written, checked and turned into sets (contract 3.6)."""
+"""The five fields of a cron expression: what is written, checked and turned into sets."""
 
 import re
 from dataclasses import dataclass

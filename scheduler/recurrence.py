@@ -1,4 +1,4 @@
-"""When a cron expression comes, on the clock of a zone and over its clock changes (contract 3.6).
+"""When a cron expression comes, on the clock of a zone and over its clock changes.
 
 croniter reads the fields. It does not walk the clock: it would fire `30 1 * * *` twice where 01:30 comes twice.
 """

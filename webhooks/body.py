@@ -45,7 +45,7 @@ def body(
     object: dict[str, Any],
     previous: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return the body of contract 3.9."""
+    """Return the body of an event, as a webhook and the feed carry it."""
     return {
         "id": id,
         "type": type,

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.base import table_of
 from models.webhook import Delivery, DeliveryState
 
-# An event undelivered for this long no longer holds back later ones of its appointment (contract 3.9).
+# An event undelivered for this long no longer holds back later ones of its appointment.
 HOLDS = timedelta(hours=1)
 
 _d = table_of(Delivery)

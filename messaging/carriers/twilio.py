@@ -5,10 +5,8 @@ raises the same exception for a gateway's page and for Twilio's own error, and t
 text may be sent again.
 """
 
-import json
 from collections import OrderedDict
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,16 +17,15 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from messaging.carriers.outcome import (
-    Accepted,
     Listed,
     ListingFailed,
     NotTaken,
     Outcome,
-    Refused,
     Unanswered,
     Unreachable,
     WrongCredentials,
 )
+from messaging.carriers.twilio_answers import json_object, listed_message, read_answer
 
 TWILIO_API_URL = "https://api.twilio.com"
 ANSWER_SECONDS = 10
@@ -82,7 +79,7 @@ class TwilioCarrier:
             return NotTaken(code=None) if _never_connected(error) else Unanswered(type(error).__name__)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Unanswered(type(error).__name__)
-        return _read_answer(answer)
+        return read_answer(answer)
 
     async def list_messages(
         self,
@@ -106,7 +103,7 @@ class TwilioCarrier:
         path = "Messages.json"
         for _ in range(MOST_PAGES):
             page = await self._page(credentials, path, params)
-            items = [_listed(item) for item in page["messages"]]
+            items = [listed_message(item) for item in page["messages"]]
             found += [item for item in items if to in (None, item.to_number) and from_ in (None, item.from_number)]
             following = self._next_path(page.get("next_page_uri"))
             oldest = min((item.created_at for item in items), default=since)
@@ -157,7 +154,7 @@ class TwilioCarrier:
         # Twilio answers 404 to an account that is not there, 401 to a wrong token.
         if answer.status_code in (401, 403, 404):
             raise WrongCredentials(f"the carrier answered {answer.status_code}")
-        content = _json_object(answer.text)
+        content = json_object(answer.text)
         if not 200 <= answer.status_code < 300 or content is None:
             raise Unreachable(f"the carrier answered {answer.status_code}")
         return content
@@ -167,7 +164,7 @@ class TwilioCarrier:
             answer = await self._request(credentials, "GET", path, params=params or None)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise ListingFailed(f"the carrier's list did not answer ({type(error).__name__})") from error
-        content = _json_object(answer.text)
+        content = json_object(answer.text)
         if answer.status_code != 200 or content is None or not isinstance(content.get("messages"), list):
             raise ListingFailed(f"the carrier's list answered {answer.status_code}")
         return content
@@ -252,67 +249,3 @@ class _Form(dict[str, list[str]]):
 
 def _never_connected(error: aiohttp.ClientError | TimeoutError) -> bool:
     return isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-
-
-def _read_answer(answer: Response) -> Outcome:
-    content = _json_object(answer.text)
-    status = answer.status_code
-    if 200 <= status < 300:
-        sid = content.get("sid") if content else None
-        if isinstance(sid, str) and sid:
-            return Accepted(sid=sid, carrier_status=str((content or {}).get("status") or "queued"))
-        return Unanswered(f"{status} without a sid")
-    code = content.get("code") if content else None
-    has_code = isinstance(code, int | str) and str(code).isdigit()
-    if status == 429:
-        return NotTaken(code=str(code) if has_code else "20429", retry_after=_seconds(answer))
-    if has_code and status >= 500:
-        return NotTaken(code=str(code), retry_after=_seconds(answer))
-    if has_code and 400 <= status < 500:
-        if str(code) == "21611":
-            # The sender's queue is full at the carrier: refused now, welcome in some minutes.
-            return NotTaken(code="21611", retry_after=120)
-        return Refused(code=str(code))
-    return Unanswered(f"{status} from a gateway")
-
-
-def _seconds(answer: Response) -> float | None:
-    raw = (answer.headers or {}).get("Retry-After")
-    try:
-        return min(max(float(raw), 0.0), 3600.0) if raw is not None else None
-    except ValueError:
-        return None
-
-
-def _json_object(text: str) -> dict[str, Any] | None:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, dict) else None
-
-
-def _instant(text: str) -> datetime:
-    """Return an instant in UTC, as Twilio writes it (RFC 2822) or as others do (RFC 3339). Raises ValueError."""
-    try:
-        made = parsedate_to_datetime(text)
-    except ValueError:
-        made = datetime.fromisoformat(text)
-    return made.astimezone(UTC) if made.tzinfo else made.replace(tzinfo=UTC)
-
-
-def _listed(item: dict[str, object]) -> Listed:
-    try:
-        return Listed(
-            sid=str(item["sid"]),
-            to_number=str(item["to"]),
-            from_number=str(item["from"]),
-            body=str(item["body"] or ""),
-            status=str(item["status"]),
-            direction=str(item["direction"]),
-            error_code=str(item["error_code"]) if item.get("error_code") else None,
-            created_at=_instant(str(item["date_created"])),
-            media_count=int(str(item.get("num_media") or 0)),
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise ListingFailed("the carrier's list holds a message we cannot read") from error

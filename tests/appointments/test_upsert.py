@@ -1,4 +1,4 @@
-"""Systems that send everything again every few minutes: only what differs does anything (contract 3.5)."""
+"""Systems that send everything again every few minutes: only what differs does anything."""
 
 from typing import Any
 
