@@ -1,6 +1,7 @@
 """Working out when each text of an appointment leaves, and why not where it does not. Pure rules, no I/O.
 
-A text that may not leave at its instant moves, one that asks for an answer to an earlier hour, others to a later one; two that moving brings together become one.
+A text that may not leave at its instant moves: one that asks for an answer to an earlier hour, others to a later
+one. Two that moving brings together become one.
 """
 
 from collections.abc import Collection, Iterable, Sequence
