@@ -56,7 +56,8 @@ def judge(row: Mapping[str, Any], now: datetime, *, stopped: bool) -> Go | End |
     if row["number_deleted_at"] is not None:
         return End(Status.CANCELLED, "its number was deleted")
     if row["stopped_reason"] is not None:
-        return Later(now + HELD_LOOK, "the carrier refused the number's credentials")
+        # Due still: nothing of a stopped number is claimed, and all of it leaves once its token is right again.
+        return Later(now, "the carrier refused the number's credentials")
     expires_at = row["expires_at"]
     if is_of_a_visit(row):
         if (ended := _visit_forbids(row, now)) is not None:

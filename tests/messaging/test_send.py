@@ -202,6 +202,17 @@ async def test_wrong_credentials_stop_the_number_and_tell_staff_once(
     assert [clinic.texts(HERS), clinic.texts(HIS)] == [["Hello"], ["Another"]]
 
 
+async def test_a_text_asked_for_while_its_number_is_stopped_leaves_as_soon_as_it_is_not(clinic: Clinic) -> None:
+    await clinic.set(clinic.number, stopped_reason="20003")
+    id = await clinic.queue()
+    async with clinic.database.write() as session:
+        assert await clinic.way_out.pass_one(session, id) is None
+    assert await clinic.way_out.earliest() is None
+    await clinic.set(clinic.number, stopped_reason=None)
+    await clinic.send()
+    assert clinic.texts() == ["Hello"]
+
+
 async def test_a_token_that_cannot_be_read_keeps_its_texts_and_holds_up_no_other(
     small_clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
