@@ -200,7 +200,7 @@ def _of_emergency(decision: Decision, situation: Situation) -> Outcome:
 
 def _unsure(decision: Decision, situation: Situation) -> Outcome:
     if decision.intent is Intent.OPT_OUT:
-        flags = (Flag(Reason.MAY_WANT_TO_OPT_OUT),)
+        flags = (Flag(Reason.MAY_WANT_TO_OPT_OUT, situation.about),)
         return Outcome(sure=False, reply_kind=ReplyKind.ASK_OPT_OUT, flags=flags)
     flags = (Flag(Reason.UNCLEAR_REPLY, situation.about),)
     return Outcome(sure=False, reply_kind=ReplyKind.ASK, flags=flags)
@@ -219,7 +219,8 @@ def _personal(decision: Decision, situation: Situation) -> Outcome:
             flags = (Flag(Reason.WRONG_NUMBER, situation.about),)
             return Outcome(True, ReplyKind.WRONG_NUMBER, flags=flags, hold_number=True)
         case Intent.OPT_OUT:
-            return Outcome(True, ReplyKind.OPTED_OUT, flags=(Flag(Reason.OPTED_OUT),), opt_out=True)
+            flags = (Flag(Reason.OPTED_OUT, situation.about),)
+            return Outcome(True, ReplyKind.OPTED_OUT, flags=flags, opt_out=True)
         case Intent.QUESTION:
             return _of_question(decision, situation)
         case Intent.THANKS:

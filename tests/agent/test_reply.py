@@ -253,11 +253,11 @@ async def test_staff_who_correct_the_number_let_its_texts_go_to_the_new_one(
 async def test_no_more_texts_in_free_words_unsubscribes_and_is_confirmed_once(
     clinic: Clinic, clock: FrozenDateTimeFactory
 ) -> None:
-    await clinic.ask(clock)
+    visit = await clinic.ask(clock)
     queued = await clinic.queue("Later", send_at=wall.now() + timedelta(days=1))
     await clinic.reply("Please stop texting me")
     assert await clinic.status(queued) == Status.BLOCKED
-    assert await clinic.flags() == [Reason.OPTED_OUT]
+    assert [(item.reason, item.appointment_id) for item in await clinic.items()] == [(Reason.OPTED_OUT, visit.id)]
     confirmations = await clinic.messages(kind=Kind.CONSENT_REPLY)
     assert [message.status for message in confirmations] == [Status.SENT]
     assert await answers(clinic) == []
