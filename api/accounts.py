@@ -60,9 +60,11 @@ async def revoke_key(session: AsyncSession, key_id: str) -> ApiKey:
 
 
 async def list_keys(session: AsyncSession, account_id: str | None = None) -> list[ApiKey]:
-    """Return the keys of an account, or of all, oldest first; revoked ones too."""
+    """Return the keys of an account, or of all, oldest first; revoked ones too. Raises NotFound."""
     query = select(ApiKey).order_by(col(ApiKey.created_at), col(ApiKey.id))
     if account_id is not None:
+        if await session.get(Account, account_id) is None:
+            raise NotFound("account", account_id, param="account_id")
         query = query.where(ApiKey.account_id == account_id)
     return list((await session.exec(query)).all())
 

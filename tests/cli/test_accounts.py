@@ -87,6 +87,7 @@ def test_revoking_a_key_twice_is_revoking_it(showup: Command, settings: dict[str
     ("command", "line"),
     [
         (("keys", "create", "--account", "acct_nobody"), "There is no account acct_nobody."),
+        (("keys", "list", "--account", "acct_nobody"), "There is no account acct_nobody."),
         (("keys", "revoke", "key_none"), "There is no key key_none."),
         (("staff", "invite", "a@b.example", "--account", "acct_nobody"), "There is no account acct_nobody."),
     ],
