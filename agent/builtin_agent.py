@@ -104,6 +104,8 @@ def _read_words(text: str, context: str) -> Reading:
     polite = polite_answer(text, context)
     if polite:
         return Reading(polite, 0.95, "lone answer")
+    if all(word.isdigit() for word in words(text) if word[0].isalnum()) and any(map(str.isdigit, text)):
+        return Reading(Intent.OTHER, 0.9, "a number that nothing asked for")
     sign = sign_answer(text, context)
     if sign:
         return Reading(sign, 0.9, "signs alone")

@@ -60,9 +60,9 @@ def sign_answer(text: str, context: str) -> Intent | None:
 
 _AGREEING = frozenset("👍👌✅✔☑💯🙌🫡🆗")
 _REFUSING = frozenset("👎❌🚫⛔🙅✖")
-_THANKING = frozenset("🙏❤💕💖💗💓💙💚💛💜🧡🩷🥰😊☺😍🤗💐🌹🌸😇🫶😘😀😃😄😁🙂🤝👏✨⭐🎉👍")
+_THANKING = frozenset("🙏❤💕💖💗💓💙💚💛💜🧡🩷🥰😊☺😍🤗💐🌹🌸😇🫶😘😀😃😄😁🙂🤝👏✨⭐🎉")
 
-_HARMLESS = _AGREEING | _THANKING | frozenset(" .!,-'")
+_HARMLESS = _THANKING | frozenset(" .!,-'")
 _POLITE_WORDS = (
     "please pls plz thanks thank you ty option number opcion numero por favor gracias bitte danke nummer merci svp"
     " obrigado obrigada opcao the sir maam ma'am doctor senor senora muchas beaucoup much so very"

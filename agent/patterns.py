@@ -42,8 +42,11 @@ _PHRASES = re.compile(
 
 # "I'll stop by", "can't stop bleeding", "stop taking my meds": the word, but not the wish.
 _LOOK_ALIKES = re.compile(
+    r"\b(?:never|didn'?t|did not) (?:say|said|ask|asked|tell|told)\b.{0,16}\bstop|\bkeep (?:texting|sending"
+    r"|the texts|messaging)"
+    r"|\bsig(?:an|a) (?:mandando|enviando|escribiendo)|"
     r"\bstop(?:ped|ping|s)? (?:by|in|at|over|off|for|bleeding|taking|smoking|drinking|eating|using|wearing"
-    r"|breastfeeding|my|the (?:meds|pain"
+    r"|breastfeeding|my (?:meds?|pills?|medic\w+|antibiotics|blood)|the (?:meds|pain"
     r"|bleeding|blood|med)|throwing|crying|coughing|itching|hurting|working)\b|\b(?:can'?t|cant|won'?t|wont"
     r"|doesn'?t|doesnt|didn'?t|never|don'?t) stop\b"
     r"|\b(?:bus|train|metro|subway) stop\b|\bnon-?stop\b|\bdon'?t (?:text|message) (?:and|while"
@@ -58,6 +61,7 @@ _OF_THE_VISIT = re.compile(
     r"|books?|waitlist|appointments?)\b"
     r"|\b(?:off|list|us|me) for (?:tonight|today|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday"
     r"|sunday|the \d)"
+    r"|\bopt(?:ing)? out of (?:the |my |this )?(?:surgery|procedure|appointment|visit|treatment|exam)\b"
     r"|\bbaja (?:\w+ )?(?:la |mi )?cita\b|\btomorrow's appointments?"
 )
 

@@ -81,6 +81,31 @@ _LATER = re.compile(
 )
 
 
+def _sets_a_condition(text: str) -> bool:
+    """ "I'll be there unless it snows"."""
+    return _CONDITION.search(plain(text)) is not None
+
+
+_CONDITION = re.compile(
+    r"\b(?:unless|only if|provided (?:i|that)|as long as|a menos que|siempre y cuando|a moins que|sauf si"
+    r"|ausser wenn|a nao ser que)\b"
+)
+
+
+def _contradicts_itself(text: str) -> bool:
+    """ "Yes no", "no 👍", "see you never"."""
+    said = words(text)[:2]
+    ideas = [concepts_of(word) for word in said]
+    both = len(said) == 2 and any("YES" in each for each in ideas) and any(word in _ANSWERS for word in said)
+    signs = any(sign in text for sign in "👍✅👌") and any(word in _ANSWERS for word in said)
+    return (both and len(words(text)) == 2) or signs or "see you never" in plain(text)
+
+
+def _only_asks_back(text: str) -> bool:
+    """ "Confirm?", "ok?": an answer put as a question."""
+    return plain(text).endswith("?") and len(words(text)) <= 4
+
+
 def _is_long(text: str) -> bool:
     return len(words(text)) > _LONG
 
@@ -100,7 +125,10 @@ _DOUBTS: dict[Intent, tuple[tuple[Callable[[str], bool], float], ...]] = {
         (has_emergency_words, DOUBTFUL),
         (_speaks_of("CANCEL"), DOUBTFUL),
         (_is_long, DOUBTFUL),
+        (_contradicts_itself, DOUBTFUL),
+        (_only_asks_back, DOUBTFUL),
         (_says_so_later, DOUBTFUL),
+        (_sets_a_condition, DOUBTFUL),
         (_speaks_of("MOVE"), DOUBTFUL),
         (_speaks_of("WRONG"), DOUBTFUL),
         (_laughs_or_doubts, DOUBTFUL),
@@ -110,6 +138,7 @@ _DOUBTS: dict[Intent, tuple[tuple[Callable[[str], bool], float], ...]] = {
         (has_emergency_words, DOUBTFUL),
         (_asks, DOUBTFUL),
         (_refuses_to_cancel, DOUBTFUL),
+        (_contradicts_itself, DOUBTFUL),
         (_laughs_or_doubts, DOUBTFUL),
     ),
     Intent.RESCHEDULE: ((_gives_orders, WORTHLESS), (has_emergency_words, DOUBTFUL)),

@@ -27,7 +27,7 @@ STRENGTH = 30.0
 PASSES = 3000
 TOLERANCE = 1e-4
 # Weights smaller than this share of the largest move no decision.
-NEGLIGIBLE = 0.004
+NEGLIGIBLE = 0.015
 
 
 @dataclass(frozen=True)

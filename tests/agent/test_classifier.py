@@ -79,5 +79,5 @@ async def test_held_out_replies_are_read_as_well_as_was_measured() -> None:
     rows = [Row(str(n), e.text, e.context, e.intent) for n, e in enumerate(read(HELD_OUT))]
     figures = report([verdict async for verdict in verdicts(rows, BuiltinAgent())])
     assert figures is not None
-    assert figures.accuracy >= 0.80
-    assert figures.unsafe / figures.rows <= 0.04
+    assert figures.accuracy >= 0.95
+    assert figures.unsafe / figures.rows <= 0.01
