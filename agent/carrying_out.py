@@ -20,7 +20,7 @@ from models.attention import Reason, open_item
 from models.contact import Reachability
 from models.errors import Conflict
 from models.event import REPLY
-from models.message import Direction, Kind, Message
+from models.message import Kind, Message
 from models.phone_number import PhoneNumber
 from models.recipient import ConsentSource, Recipient
 
