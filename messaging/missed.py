@@ -22,6 +22,8 @@ EVERY = timedelta(minutes=15)
 # A text on its way to our webhook is left to it for so long, and the carrier's clock may be behind ours.
 OVERLAP = timedelta(minutes=5)
 GRACE = timedelta(seconds=20)
+# Before its start this process had no webhook to leave a text to. The carrier's instants are whole seconds.
+BEFORE_START = timedelta(seconds=2)
 
 
 class MissedTexts:
@@ -32,7 +34,7 @@ class MissedTexts:
         self._vault = vault
         self._carrier_of = carrier_of
         self._started = clock.now()
-        self._read_at: dict[str, datetime] = {}
+        self._next: dict[str, datetime] = {}
 
     async def earliest(self) -> datetime | None:
         """Return when the next number is to be read (UTC), or None without numbers."""
@@ -47,13 +49,12 @@ class MissedTexts:
         found = 0
         for number in numbers:
             if self._due(number.id) <= clock.now():
-                self._read_at[number.id] = clock.now()
+                self._next[number.id] = clock.now() + EVERY
                 found += await self._read(number)
         return found
 
     def _due(self, number_id: str) -> datetime:
-        read_at = self._read_at.get(number_id)
-        return self._started if read_at is None else read_at + EVERY
+        return self._next.get(number_id, self._started)
 
     async def _read(self, number: PhoneNumber) -> int:
         asked_at = clock.now()
@@ -68,21 +69,22 @@ class MissedTexts:
             return 0
         arrived = [item for item in listed if item.direction == "inbound"]
         async with self._database.write() as session:
-            missed = await self._unknown(session, number, arrived, asked_at)
+            unknown = await self._unknown(session, number, arrived)
+            settled_at = max(asked_at - GRACE, self._started - BEFORE_START)
+            missed = [item for item in unknown if item.created_at <= settled_at]
+            if len(missed) < len(unknown):
+                self._next[number.id] = asked_at + GRACE
             for item in sorted(missed, key=lambda item: item.created_at):
                 await receive(session, number, _arrival(item))
             kept = await session.get_one(PhoneNumber, number.id)
-            # What is too fresh to be judged is read again next time.
+            # What is too fresh to be judged is read again.
             kept.inbound_read_at = asked_at - GRACE
             session.add(kept)
         return len(missed)
 
-    async def _unknown(
-        self, session: AsyncSession, number: PhoneNumber, arrived: list[Listed], asked_at: datetime
-    ) -> list[Listed]:
-        fresh = asked_at - GRACE
+    async def _unknown(self, session: AsyncSession, number: PhoneNumber, arrived: list[Listed]) -> list[Listed]:
         since = _unread_since(number)
-        due = [item for item in arrived if since <= item.created_at <= fresh]
+        due = [item for item in arrived if since <= item.created_at]
         query = select(Message.carrier_sid).where(
             Message.account_id == number.account_id, col(Message.carrier_sid).in_([item.sid for item in due])
         )

@@ -73,7 +73,20 @@ async def test_a_text_on_its_way_to_the_webhook_is_left_to_it(
     clock.tick(timedelta(minutes=1))
     await clinic.sandbox.receive(HERS, clinic.number.phone_number, "Just now")
     assert await look(clinic) == 0
-    clock.tick(timedelta(seconds=30))
+    due = await clinic.missed.earliest()
+    assert due is not None
+    assert due < wall.now() + timedelta(minutes=1), "it is looked for again soon: the webhook may have failed"
+    clock.move_to(due)
+    assert await clinic.missed.run_due() == 1
+    assert await clinic.missed.earliest() == wall.now() + EVERY
+
+
+async def test_a_text_that_came_moments_before_the_start_is_taken_at_once(
+    clinic: Clinic, clock: FrozenDateTimeFactory
+) -> None:
+    clock.tick(timedelta(minutes=1))
+    await clinic.sandbox.receive(HERS, clinic.number.phone_number, "While you restarted")
+    clock.tick(timedelta(seconds=3))
     assert await look(clinic) == 1
 
 
