@@ -22,8 +22,8 @@ EVERY = timedelta(minutes=15)
 # A text on its way to our webhook is left to it for so long, and the carrier's clock may be behind ours.
 OVERLAP = timedelta(minutes=5)
 GRACE = timedelta(seconds=20)
-# Before its start this process had no webhook to leave a text to. The carrier's instants are whole seconds.
-BEFORE_START = timedelta(seconds=2)
+# Before its start this process had no webhook to leave a text to; the carrier's instants are cut to whole seconds.
+BEFORE_START = timedelta(seconds=1)
 
 
 class MissedTexts:

@@ -86,7 +86,7 @@ async def test_a_text_that_came_moments_before_the_start_is_taken_at_once(
 ) -> None:
     clock.tick(timedelta(minutes=1))
     await clinic.sandbox.receive(HERS, clinic.number.phone_number, "While you restarted")
-    clock.tick(timedelta(seconds=3))
+    clock.tick(timedelta(seconds=1))
     assert await look(clinic) == 1
 
 
