@@ -22,7 +22,7 @@ from messaging.recipients import lock_recipient
 from models import clock
 from models.attention import Reason, open_item
 from models.database import Database
-from models.message import Direction, Message
+from models.message import IS_UNREAD, Message
 
 log = structlog.get_logger(__name__)
 
@@ -165,4 +165,4 @@ class Replies:
         )
 
 
-_UNREAD = (Message.direction == Direction.INBOUND, col(Message.processed_at).is_(None))
+_UNREAD = (IS_UNREAD,)

@@ -13,7 +13,7 @@ from models.appointment import Appointment
 from models.base import table_of
 from models.columns import UtcDateTime
 from models.contact import Contact
-from models.message import UNSENT, Direction, Message
+from models.message import IS_UNSENT, UNSENT, Direction, Message
 from models.phone_number import PhoneNumber
 from models.recipient import Recipient
 from models.reminder import Reminder
@@ -26,7 +26,7 @@ CANDIDATES = (
     select(_m.c.id, _m.c.recipient_id)
     .join(_n, _n.c.id == _m.c.phone_number_id)
     .where(
-        _m.c.status.in_(UNSENT),
+        IS_UNSENT,
         _m.c.next_attempt_at <= bindparam("now", type_=UtcDateTime),
         _n.c.stopped_reason.is_(None),
     )

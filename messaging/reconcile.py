@@ -22,7 +22,7 @@ from messaging.transition import change_status
 from models import clock
 from models.base import table_of
 from models.database import Database, signal
-from models.message import Message, Status
+from models.message import IS_AWAITING, Message, Status
 from models.phone_number import PhoneNumber
 from models.vault import UnreadableSecret, Vault
 
@@ -61,8 +61,8 @@ class Reconciler:
     async def earliest(self) -> datetime | None:
         """Return when the next message is to be looked at (UTC), or None."""
         query = select(
-            select(func.min(_m.c.next_attempt_at)).where(_m.c.status == Status.UNKNOWN).scalar_subquery(),
-            select(func.min(_m.c.attempt_started_at)).where(_m.c.status == Status.SENDING).scalar_subquery(),
+            select(func.min(_m.c.next_attempt_at)).where(*_in(Status.UNKNOWN)).scalar_subquery(),
+            select(func.min(_m.c.attempt_started_at)).where(*_in(Status.SENDING)).scalar_subquery(),
         )
         async with self._database.read() as session:
             look, started = (await session.execute(query)).one()
@@ -82,7 +82,7 @@ class Reconciler:
 
     async def _adopt_abandoned(self) -> None:
         before = clock.now() - ABANDONED
-        query = select(_m.c.id).where(_m.c.status == Status.SENDING, _m.c.attempt_started_at <= before)
+        query = select(_m.c.id).where(*_in(Status.SENDING), _m.c.attempt_started_at <= before)
         async with self._database.read() as session:
             ids = set((await session.execute(query)).scalars()) - set(self._in_flight())
         if not ids:
@@ -101,7 +101,7 @@ class Reconciler:
     async def _due_groups(self) -> list[tuple[str, str]]:
         query = (
             select(_m.c.phone_number_id, _m.c.to_number)
-            .where(_m.c.status == Status.UNKNOWN, _m.c.next_attempt_at <= clock.now())
+            .where(*_in(Status.UNKNOWN), _m.c.next_attempt_at <= clock.now())
             .distinct()
             .limit(GROUPS_A_PASS)
         )
@@ -202,9 +202,14 @@ class Reconciler:
         )
 
 
+def _in(status: Status) -> tuple[Any, Any]:
+    """Return the conditions of a status that awaits the carrier; the first is the index's own."""
+    return IS_AWAITING, _m.c.status == status
+
+
 def _unknown(phone_number_id: str, to_number: str) -> tuple[Any, ...]:
     return (
-        _m.c.status == Status.UNKNOWN,
+        *_in(Status.UNKNOWN),
         _m.c.phone_number_id == phone_number_id,
         _m.c.to_number == to_number,
     )

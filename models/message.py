@@ -91,6 +91,12 @@ def may_become(status: Status) -> tuple[Status, ...]:
     return tuple(origin for origin, following in ALLOWED.items() if status in following)
 
 
+# A partial index serves only a query that states its condition in so many words: SQLite cannot tell from a bound
+# value that it holds. Queries on the hot paths therefore use these texts.
+IS_UNSENT = text("messages.status IN ('scheduled', 'queued')")
+IS_AWAITING = text("messages.status IN ('sending', 'unknown')")
+IS_UNREAD = text("messages.direction = 'inbound' AND messages.processed_at IS NULL")
+
 _DUE = text("status IN ('scheduled', 'queued')")
 _AWAITING = text("status IN ('sending', 'unknown')")
 _UNREAD = text("direction = 'inbound' AND processed_at IS NULL")

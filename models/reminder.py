@@ -29,6 +29,8 @@ class ReminderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Stated in so many words by queries on the hot paths, or the partial index does not serve them.
+IS_ACTIVE = text("reminders.state = 'active'")
 _ACTIVE = text("state = 'active'")
 
 

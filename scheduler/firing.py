@@ -27,7 +27,7 @@ from models.event import Event
 from models.ids import new_id
 from models.message import Direction, Kind, Message, Status
 from models.phone_number import PhoneNumber
-from models.reminder import Reminder, ReminderState
+from models.reminder import IS_ACTIVE, Reminder, ReminderState
 from scheduler.verdict import Fire, Verdict, grace_of, judge
 
 BATCH = 500
@@ -46,7 +46,7 @@ class Firing:
 
     async def earliest(self) -> datetime | None:
         """Return when the next reminder is due (UTC), or None."""
-        query = select(func.min(_r.c.next_run_at)).where(_r.c.state == ReminderState.ACTIVE)
+        query = select(func.min(_r.c.next_run_at)).where(IS_ACTIVE)
         async with self._database.read() as session:
             return (await session.execute(query)).scalar()
 
@@ -94,7 +94,7 @@ def _due(now: datetime, limit: int, postgresql: bool) -> Select[Any]:
         .join(_a, _a.c.id == _r.c.account_id)
         .outerjoin(_v, _v.c.id == _r.c.appointment_id)
         .outerjoin(_c, _c.c.id == _v.c.contact_id)
-        .where(_r.c.state == ReminderState.ACTIVE, _r.c.next_run_at <= now)
+        .where(IS_ACTIVE, _r.c.next_run_at <= now)
         .order_by(_r.c.next_run_at)
         .limit(limit)
     )
