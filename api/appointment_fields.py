@@ -167,7 +167,7 @@ class AppointmentObject(Shown):
     confirmation_by: str | None = Field(description="`reply`, `api`, `staff:EMAIL` or `agent`.")
     confirm_by: str | None
     on_overdue: str | None
-    on_decline: str | None = Field(description="What the plan says of a no: `flag`, or `cancel` the visit.")
+    on_decline: str = Field(description="What the plan says of a no: `flag`, or `cancel` the visit.")
     requested_time: RequestedTime | None
     late_minutes: int | None
     status: str

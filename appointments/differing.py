@@ -70,7 +70,7 @@ async def difference(desk: Desk, appointment: Appointment, contact: Contact, che
             names.append(_API_NAMES.get(name, name))
     _sender(desk, appointment, checked, names, columns)
     lines = await _lines(desk, appointment, found or contact, checked, cadence)
-    if lines is not None and "plan_id" not in names:
+    if lines is not None and ("plan_id" not in names or checked.lines is not None):
         names.append("reminders")
     status = checked.status if checked.status not in (None, appointment.status) else None
     confirmation = checked.confirmation if checked.confirmation not in (None, appointment.confirmation) else None

@@ -21,8 +21,8 @@ class Line:
     """One text: `before` the start, an ISO 8601 duration; or `business_days` before it; or `at_booking`.
 
     at: a local time of that day, as HH:MM. only_if: empty means always. texts: the wordings by language, of which
-    `message` is one; empty: there is but one. move: what becomes of it where it may not leave at its instant; None:
-    earlier if it asks, else later.
+    `message` is one; empty: there is but one. move: what becomes of it where it may not leave at its instant;
+    None: earlier if it asks, else later.
     """
 
     before: str | None

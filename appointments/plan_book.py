@@ -55,7 +55,7 @@ def columns_of(plan: Plan | None, checked: Checked) -> dict[str, str | None]:
     """Return what an appointment takes from its plan beside the texts; what was said of itself comes first."""
     columns: dict[str, str | None] = {
         "plan_id": plan.id if plan is not None else None,
-        "on_decline": plan.on_decline if plan is not None else None,
+        "on_decline": plan.on_decline if plan is not None else Decline.FLAG,
     }
     if plan is not None and not {"confirm_by", "on_overdue"} & checked.given:
         columns |= {"confirm_by": plan.confirm_by, "on_overdue": plan.on_overdue}
@@ -73,7 +73,7 @@ def cancels(checked: Checked, on_decline: object) -> bool:
 
 def status_of(checked: Checked, plan: Plan | None) -> Visit:
     """Return the status of a new appointment."""
-    if cancels(checked, plan.on_decline if plan is not None else None):
+    if plan is not None and cancels(checked, plan.on_decline):
         return Visit.CANCELLED
     return checked.status or Visit.SCHEDULED
 

@@ -67,8 +67,7 @@ class Appointment(Stored, table=True):
 
     `confirmation_by` and `status_by` are `reply`, `api`, `staff:EMAIL` or `agent`. `confirm_by` is an ISO 8601
     duration before the start, `overdue_at` the instant (UTC) it names, as long as that is to come. `plan_id` is
-    the plan it was planned by, `on_decline` what that said then; null: it has texts of its own,
-    or the built-in plan.
+    the plan it was planned by, and `on_decline` what that said then; null: texts of its own, or the built-in plan.
     """
 
     __tablename__ = "appointments"
@@ -104,7 +103,7 @@ class Appointment(Stored, table=True):
     status_by: str | None = None
     confirm_by: str | None = None
     on_overdue: Overdue | None = Field(default=None, sa_type=word(Overdue))
-    on_decline: Decline | None = Field(default=None, sa_type=word(Decline))
+    on_decline: Decline = Field(default=Decline.FLAG, sa_type=word(Decline))
     overdue_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     requested_text: str | None = None
     requested_from: datetime | None = Field(default=None, sa_type=UtcDateTime)

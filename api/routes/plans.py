@@ -123,7 +123,7 @@ async def list_plans(work: Work, asked: Annotated[ListQuery, Query()]) -> Respon
 
 
 @router.get("/{plan_id}", response_model=PlanObject)
-async def get_plan(work: Work, plan_id: str) -> Response:
+async def get_named_plan(work: Work, plan_id: str) -> Response:
     """Return a plan."""
     plan = await owned(await work.session(), Plan, plan_id, account_id=work.account_id, kind="plan")
     return answer(plans.plan_object(plan))

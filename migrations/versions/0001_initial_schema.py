@@ -290,7 +290,7 @@ def upgrade() -> None:
         sa.Column("status_by", sa.String(), nullable=True),
         sa.Column("confirm_by", sa.String(), nullable=True),
         sa.Column("on_overdue", sa.String(length=32), nullable=True),
-        sa.Column("on_decline", sa.String(length=32), nullable=True),
+        sa.Column("on_decline", sa.String(length=32), nullable=False),
         sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested_text", sa.String(), nullable=True),
         sa.Column("requested_from", sa.DateTime(timezone=True), nullable=True),
