@@ -54,6 +54,14 @@ class StoredLine:
             for text in texts
         )
 
+    def has_left(self, starts_at: datetime) -> bool:
+        """Tell whether a text of this line about a visit at this time is no longer in our hands."""
+        return any(
+            text.status not in (*UNSENT, Status.CANCELLED) and text.named_start in (None, starts_at)
+            for texts in self.texts.values()
+            for text in texts
+        )
+
     @property
     def queued(self) -> list[Reminder]:
         """The jobs of which a text has not left yet."""

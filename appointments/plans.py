@@ -178,7 +178,7 @@ async def _locked(session: AsyncSession, account_id: str, plan_id: str, expected
 
 async def _lock_default(session: AsyncSession, account_id: str) -> None:
     """Let nobody else choose the account's default plan until the transaction ends."""
-    await session.get_one(Account, account_id, with_for_update=True)
+    await session.get_one(Account, account_id, with_for_update={"key_share": True})
 
 
 async def _unset_default(session: AsyncSession, account_id: str, *, by: Actor) -> None:

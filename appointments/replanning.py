@@ -67,6 +67,12 @@ async def replan(
     if number is None:
         return
     told = [line for line in wanted if line in by_line and by_line[line].is_told(appointment.starts_at)]
+    # Another plan does not ask at once what a text of the one before has asked.
+    asked = any(line.asks for line in told) or any(
+        line.asks and entry.has_left(appointment.starts_at)
+        for line, entry in by_line.items()
+        if line not in wanted
+    )
     planned = plan(
         [in_language(line, contact.language) for line in wanted if line not in told],
         Occasion(
@@ -76,7 +82,7 @@ async def replan(
             appointment.created_at,
         ),
         now=clock.now(),
-        may_ask_at_once=not any(line.asks for line in told),
+        may_ask_at_once=not asked,
         settle=settle,
         told_at=told_at,
         told_before=[

@@ -165,6 +165,16 @@ async def test_another_plan_plans_anew_and_the_same_one_changes_nothing(practice
     assert own.appointment.plan_id is None
 
 
+async def test_another_plan_does_not_ask_again_at_once(practice: Practice, clock: FrozenDateTimeFactory) -> None:
+    made = await plan(practice, [{"before": "P3D", "message": "Reply YES or NO."}])
+    other = await plan(practice, [{"before": "P2D", "message": "Can you come? Reply YES or NO."}, TELL])
+    id = (await practice.book(plan_id=made.id, reminders=None)).appointment.id
+    clock.move_to("2026-03-04T21:00:00Z")
+    await practice.text((await practice.reminders(id))[0], Status.DELIVERED)
+    await practice.change(id, plan_id=other.id)
+    assert await practice.coming(id) == ["Fri 13:00"]
+
+
 async def test_an_upsert_and_a_batch_take_a_plan(practice: Practice) -> None:
     made, other = await plan(practice), await plan(practice, [TELL])
     items = [
