@@ -1,5 +1,6 @@
 """Plans: which one an appointment gets, what it takes from it, and what it keeps when the plan changes."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import cast
@@ -83,6 +84,15 @@ async def test_one_plan_is_the_default(practice: Practice) -> None:
     async with practice.database.read() as session:
         assert (await session.get_one(Plan, first.id)).is_default
         assert not (await session.get_one(Plan, second.id)).is_default
+
+
+async def test_of_two_that_are_marked_at_one_time_one_is_the_default(practice: Practice) -> None:
+    standing = await plan(practice, default=True)
+    await asyncio.gather(
+        *(plan(practice, default=True) for _ in range(3)), edit(practice, standing.id, default=True)
+    )
+    async with practice.database.read() as session:
+        assert len((await session.exec(select(Plan).where(col(Plan.is_default)))).all()) == 1
 
 
 async def test_the_text_is_in_the_contacts_language_and_follows_it(practice: Practice) -> None:
