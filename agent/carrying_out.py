@@ -9,7 +9,7 @@ from agent.answers import Answer, answer
 from agent.decision import Decision, RequestedTime
 from agent.gathering import Thread
 from agent.policy import Change, Outcome, ReplyKind
-from appointments import confirming
+from appointments import confirming, declining
 from messaging.consent import scope_of, unsubscribe
 from messaging.consent_texts import stopped_text
 from messaging.phone_numbers import is_short_code
@@ -62,7 +62,7 @@ async def _change(session: AsyncSession, thread: Thread, change: Change) -> None
             case Confirmation.CONFIRMED:
                 await confirming.confirm(session, account_id, change.visit_id, by=REPLY)
             case Confirmation.DECLINED:
-                await confirming.decline(session, account_id, change.visit_id, by=REPLY)
+                await declining.decline(session, account_id, change.visit_id, by=REPLY)
             case _:
                 wish = _wish(change.requested_time, thread)
                 await confirming.request_reschedule(session, account_id, change.visit_id, wish, by=REPLY)

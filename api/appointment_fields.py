@@ -34,23 +34,36 @@ class PatientBody(Body):
     external_id: str | None = None
 
 
-class ReminderBody(Body):
-    """One text of the appointment."""
+class ReminderTimes(Body):
+    """When a text leaves, and to whom: one of `before`, `business_days` and `on` says when."""
 
-    before: str = Field(
-        description="How long before the start: hours elapse, days are of the calendar.", examples=["P1D"]
+    before: str | None = Field(
+        default=None,
+        description="How long before the start: hours elapse, days are of the calendar.",
+        examples=["P1D"],
     )
-    message: str = Field(description="A text with {{variables}}.")
+    business_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=60,
+        description="So many open days before the start: no Saturday, Sunday or holiday of the account's "
+        "`skip_holidays`.",
+    )
+    on: Literal["booked"] | None = Field(default=None, description="As soon as the visit is booked.")
     only_if: list[Literal["unconfirmed", "confirmed"]] | None = Field(default=None, max_length=2)
     any_hour: bool | None = Field(default=None, description="Lifts the sending hours.")
-    at: str | None = Field(
-        default=None, description="With whole days: the time of day, as HH:MM.", examples=["10:00"]
-    )
+    at: str | None = Field(default=None, description="With days: the time of day, as HH:MM.", examples=["10:00"])
     move: Literal["earlier", "later", "skip"] | None = Field(
         default=None,
         description="Where it goes if it may not leave at its instant; null: earlier if it asks for an answer, "
         "else later.",
     )
+
+
+class ReminderBody(ReminderTimes):
+    """One text of the appointment."""
+
+    message: str = Field(description="A text with {{variables}}.")
 
 
 class AppointmentBody(Body):
@@ -72,7 +85,7 @@ class AppointmentBody(Body):
         default=None, description="A number or an instant that grows with each change; an older one is ignored."
     )
     metadata: MetadataChanges | None = None
-    plan_id: Id | None = None
+    plan_id: Id | None = Field(default=None, description="Null is the default plan; not beside `reminders`.")
     reminders: list[ReminderBody] | None = Field(
         default=None, description="Null is the default plan, [] no texts."
     )
@@ -154,6 +167,7 @@ class AppointmentObject(Shown):
     confirmation_by: str | None = Field(description="`reply`, `api`, `staff:EMAIL` or `agent`.")
     confirm_by: str | None
     on_overdue: str | None
+    on_decline: str = Field(description="What the plan says of a no: `flag`, or `cancel` the visit.")
     requested_time: RequestedTime | None
     late_minutes: int | None
     status: str
@@ -203,11 +217,11 @@ def asked_of(body: Read[AppointmentBody]) -> Asked:
         fields = body.fields
     except Faults:
         return Asked({}, body.faults)
-    return Asked(cast(AppointmentFields, {name: _plain(value) for name, value in fields.items()}), body.faults)
+    return Asked(cast(AppointmentFields, {name: plain(value) for name, value in fields.items()}), body.faults)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Return inner bodies as the fields they name."""
     if isinstance(value, Body):
-        return {name: _plain(inner) for name, inner in value.given().items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {name: plain(inner) for name, inner in value.given().items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value

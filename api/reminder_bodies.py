@@ -85,6 +85,8 @@ class ReminderObject(Shown):
     appointment_id: str | None
     send_at: Instant | None
     before: str | None
+    business_days: int | None = Field(description="Of a plan's text: so many open days before the start.")
+    on: Literal["booked"] | None = Field(description="Of a plan's text that is asked for by the booking itself.")
     at: str | None
     cron: str | None
     timezone: str

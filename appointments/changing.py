@@ -17,7 +17,7 @@ from appointments.differing import Difference, difference
 from appointments.fields import Asked
 from appointments.find import find_by_external_id
 from appointments.locking import Locked, require_version
-from appointments.notice import Notice
+from appointments.notice import OWN_WISH, Notice
 from appointments.recording import record_change, snapshot
 from appointments.replanning import replan
 from appointments.visiting import put_visit, require_allowed, set_visit
@@ -180,7 +180,8 @@ async def _carry_out(
     if what.confirmation is not None:
         await set_confirmation(session, appointment, what.confirmation, by=by)
     if what.status is Visit.CANCELLED:
-        await cancel_locked(session, Locked(desk.account, appointment, contact), by=by, notice=checked.notice)
+        notice = OWN_WISH if what.by_decline else checked.notice
+        await cancel_locked(session, Locked(desk.account, appointment, contact), by=by, notice=notice)
         desk.forget_cancelled()
     elif what.status is not None and not reopened:
         await set_visit(session, Locked(desk.account, appointment, contact), what.status, by=by)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from appointments.checking_contact import checked_contact
-from appointments.checking_reminders import checked_lines
+from appointments.checking_reminders import checked_deadline, checked_lines
 from appointments.faults import Wrongs
 from appointments.fields import AppointmentFields, Asked, ContactFields
 from appointments.lines import Line
@@ -32,7 +32,8 @@ class Checked:
 
     starts_at: UTC. contact: who is texted, checked; None where `contact_id` names them or nothing does.
     replaces: the id or external id of the appointment whose place it takes.
-    columns: the plain columns to be set. lines: the texts asked for; None means the default plan.
+    columns: the plain columns to be set. lines: the texts asked for; None means those of `plan_id`, or of the
+    default plan.
     """
 
     given: frozenset[str]
@@ -204,12 +205,8 @@ def _deadline(
     """Until when a visit is to be confirmed, and what becomes of it otherwise."""
     columns: dict[str, str | int | None] = {}
     if "confirm_by" in fields:
-        written = fields["confirm_by"]
-        span = None if written is None else wrongs.tried("confirm_by", lambda: Span.parse(written))
-        if span is not None and span.length <= timedelta(0):
-            wrongs.add("confirm_by", "must be longer than nothing, such as PT12H or P1D")
-        columns["confirm_by"] = None if span is None else str(span)
-        if written is None:
+        columns["confirm_by"] = checked_deadline(fields["confirm_by"], wrongs)
+        if fields["confirm_by"] is None:
             columns["on_overdue"] = None
     if fields.get("on_overdue") is not None:
         columns["on_overdue"] = _word(fields["on_overdue"], "on_overdue", tuple(Overdue), wrongs)

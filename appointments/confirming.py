@@ -61,15 +61,6 @@ async def confirm(
     return locked.appointment, changed
 
 
-async def decline(
-    session: AsyncSession, account_id: str, appointment_id: str, *, by: Actor, expected_version: int | None = None
-) -> tuple[Appointment, bool]:
-    """Note that the person cannot come; return the appointment and whether that was new. Raises like `confirm`."""
-    locked = await lock_appointment(session, account_id, appointment_id, expected_version=expected_version)
-    changed = await set_confirmation(session, locked.appointment, Confirmation.DECLINED, by=by)
-    return locked.appointment, changed
-
-
 async def request_reschedule(
     session: AsyncSession, account_id: str, appointment_id: str, wish: RequestedTime, *, by: Actor
 ) -> tuple[Appointment, bool]:

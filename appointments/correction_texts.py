@@ -6,7 +6,7 @@ GSM-7 where the language bears it.
 
 from datetime import datetime
 
-from appointments.default_plan import FALLBACK_LANGUAGE
+from appointments.lines import FALLBACK_LANGUAGE
 from appointments.telling import Told
 from messaging.local_time import zone
 from messaging.visit_words import visit_values

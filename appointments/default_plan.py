@@ -4,9 +4,9 @@ The texts are written without the accented letters that are not in GSM-7 where t
 letter turns a text of 160 characters into one of 70.
 """
 
-from appointments.lines import PENDING_WORD, Line
+from dataclasses import replace
 
-FALLBACK_LANGUAGE = "en"
+from appointments.lines import FALLBACK_LANGUAGE, PENDING_WORD, Line
 
 # The date says the day of the week as well.
 _WHEN = "{{appointment.date}}"
@@ -61,11 +61,13 @@ def default_lines(language: str | None) -> tuple[Line, ...]:
 
 
 def in_language(line: Line, language: str | None) -> Line:
-    """Return a line of the built-in plan in another language; a line with a wording of its own stays as it is."""
+    """Return a line in another language: one of the built-in plan, or one with texts of several languages."""
+    if line.texts:
+        return line.in_language(language)
     for texts in _TEXTS.values():
         if line.message in texts:
             translated = _TEXTS[_written(language)][texts.index(line.message)]
-            return Line(line.before, translated, line.only_if, line.any_hour, line.at, line.move)
+            return replace(line, message=translated)
     return line
 
 

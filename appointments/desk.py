@@ -10,6 +10,7 @@ from appointments.contact_book import ContactBook
 from appointments.correcting import cancelled_lately
 from appointments.fields import ContactFields
 from appointments.locking import lock_appointments
+from appointments.plan_book import PlanBook
 from appointments.plan_rows import StoredLine, stored_lines
 from appointments.senders import Senders
 from models.account import Account
@@ -22,12 +23,13 @@ from models.event import Actor
 
 @dataclass(slots=True)
 class Desk:
-    """One account's senders, the people meant, and the appointments to be changed, all locked."""
+    """One account's senders and plans, the people meant, and the appointments to be changed, all locked."""
 
     session: AsyncSession
     account: Account
     by: Actor
     senders: Senders
+    plans: PlanBook
     book: ContactBook
     appointments: dict[str, Appointment]
     by_external_id: dict[str, Appointment]
@@ -61,6 +63,7 @@ class Desk:
             account=account,
             by=by,
             senders=await Senders.of(session, account.id),
+            plans=await PlanBook.of(session, account.id),
             book=book,
             appointments={one.id: one for one in locked},
             by_external_id={one.external_id: one for one in locked if one.external_id is not None},

@@ -5,14 +5,15 @@ from datetime import datetime
 
 from appointments.checking import Checked
 from appointments.contacts import what_changes
-from appointments.default_plan import default_lines, in_language
+from appointments.default_plan import in_language
 from appointments.desk import Desk
 from appointments.lines import Line
+from appointments.plan_book import cancels, columns_of, lines_asked_for
 from appointments.senders import no_sender
 from models import clock
 from models.appointment import Appointment, Confirmation, Visit
 from models.contact import Contact
-from models.errors import NotFound
+from models.plan import Plan
 
 Column = str | int | datetime | dict[str, str] | None
 
@@ -22,7 +23,8 @@ class Difference:
     """What differs between an appointment and what is asked of it.
 
     names: the changed fields as the API names them. columns: new values by column. contact: whom it is with from
-    now on, None for somebody new. lines: the new plan, None where it stays. status, confirmation: None: it stays.
+    now on, None for somebody new. lines: the new texts. status, confirmation, lines: None: it stays.
+    by_decline: the plan cancels the visit, since the person cannot come.
     """
 
     names: tuple[str, ...]
@@ -31,6 +33,7 @@ class Difference:
     lines: tuple[Line, ...] | None
     status: Visit | None
     confirmation: Confirmation | None
+    by_decline: bool = False
 
     @property
     def moved(self) -> bool:
@@ -51,7 +54,7 @@ class Difference:
     def bears_on_texts(self) -> bool:
         """Whether texts have to be worked out again."""
         bearing = {"starts_at", "timezone", "contact", "contact_id", "from_number", "agent_id", "reminders"}
-        return bool(bearing & set(self.names))
+        return self.lines is not None or bool(bearing & set(self.names))
 
 
 async def difference(desk: Desk, appointment: Appointment, contact: Contact, checked: Checked) -> Difference:
@@ -60,31 +63,34 @@ async def difference(desk: Desk, appointment: Appointment, contact: Contact, che
     columns: dict[str, Column] = {}
     found, contact_names = _contact(desk, contact, checked)
     names += contact_names
-    for name, value in _wanted(appointment, checked).items():
+    cadence = desk.plans.asked_for(checked) if _PLANNING & checked.given else None
+    for name, value in _wanted(appointment, checked, cadence).items():
         if getattr(appointment, name) != value:
             columns[name] = value
             names.append(_API_NAMES.get(name, name))
     _sender(desk, appointment, checked, names, columns)
-    lines = await _lines(desk, appointment, found or contact, checked)
-    if lines is not None:
+    lines = await _lines(desk, appointment, found or contact, checked, cadence)
+    if lines is not None and ("plan_id" not in names or checked.lines is not None):
         names.append("reminders")
     status = checked.status if checked.status not in (None, appointment.status) else None
     confirmation = checked.confirmation if checked.confirmation not in (None, appointment.confirmation) else None
+    on_decline = columns.get("on_decline", appointment.on_decline)
+    by_decline = confirmation is not None and cancels(checked, on_decline)
+    if by_decline and appointment.status is Visit.SCHEDULED:
+        status = Visit.CANCELLED
     names += [name for name, value in (("status", status), ("confirmation", confirmation)) if value is not None]
-    return Difference(tuple(dict.fromkeys(names)), columns, found, lines, status, confirmation)
+    return Difference(tuple(dict.fromkeys(names)), columns, found, lines, status, confirmation, by_decline)
 
 
-def require_known_plan(checked: Checked) -> None:
-    """Raise NotFound for a named plan: there are none beside the default one."""
-    if checked.plan_id is not None:
-        raise NotFound("plan", checked.plan_id, param="plan_id")
-
-
+# A change that names one of these says by what the appointment is planned from now on.
+_PLANNING = {"plan_id", "reminders"}
 _API_NAMES = {"custom": "metadata", "patient_name": "patient", "patient_external_id": "patient"}
 
 
-def _wanted(appointment: Appointment, checked: Checked) -> dict[str, Column]:
+def _wanted(appointment: Appointment, checked: Checked, cadence: Plan | None) -> dict[str, Column]:
     wanted: dict[str, Column] = {}
+    if _PLANNING & checked.given and appointment.plan_id != (cadence.id if cadence is not None else None):
+        wanted |= columns_of(cadence, checked)
     if checked.starts_at is not None:
         wanted["starts_at"] = checked.starts_at
     if checked.timezone is not None:
@@ -131,13 +137,15 @@ def _sender(
 
 
 async def _lines(
-    desk: Desk, appointment: Appointment, contact: Contact, checked: Checked
+    desk: Desk, appointment: Appointment, contact: Contact, checked: Checked, cadence: Plan | None
 ) -> tuple[Line, ...] | None:
-    """Return the plan asked for where it is another than the one that stands."""
-    require_known_plan(checked)
-    if "reminders" not in checked.given:
+    """Return the texts asked for where they are others than those that stand.
+
+    An appointment that is planned by a plan already keeps what that said then.
+    """
+    if not _PLANNING & checked.given or (cadence is not None and cadence.id == appointment.plan_id):
         return None
-    wanted = checked.lines if checked.lines is not None else default_lines(contact.language)
+    wanted = lines_asked_for(checked, cadence, contact.language)
     standing = {one.line for one in await desk.plan_of(appointment) if one.to_other is None}
     if standing == {in_language(line, None) for line in wanted}:
         return None

@@ -30,14 +30,30 @@ class PatientFields(TypedDict, total=False):
 
 
 class ReminderFields(TypedDict, total=False):
-    """One text of an appointment: `before` is an ISO 8601 duration, `at` a local time of day such as 10:00."""
+    """One text of an appointment: `before` is an ISO 8601 duration, `at` a local time of day such as 10:00.
 
-    before: str
-    message: str
+    One of `before`, `business_days` and `on` says when. Only a plan has a `message` in several languages.
+    """
+
+    before: str | None
+    business_days: int | None
+    on: str | None
+    message: str | dict[str, str]
     only_if: list[str] | None
     any_hour: bool | None
     at: str | None
     move: str | None
+
+
+class PlanFields(TypedDict, total=False):
+    """A plan, as it is made or changed."""
+
+    name: str
+    reminders: list[ReminderFields]
+    default: bool
+    confirm_by: str | None
+    on_overdue: str | None
+    on_decline: str
 
 
 class AppointmentFields(TypedDict, total=False):

@@ -15,11 +15,11 @@ from appointments.checking import Checked
 from appointments.contacts import enter_contact, update_known
 from appointments.correcting import NOT_WANTED, end_correction, open_correction
 from appointments.deadline import overdue_instant
-from appointments.default_plan import default_lines
 from appointments.desk import Desk
-from appointments.differing import require_known_plan
+from appointments.lines import Line
 from appointments.locking import Locked
 from appointments.notice import Notify
+from appointments.plan_book import columns_of, lines_asked_for, status_of
 from appointments.plan_jobs import Row, job_columns, new_job, to_the_contact
 from appointments.planning import Occasion, Planned, hours_of, plan
 from appointments.recording import open_items_of, record_created
@@ -34,6 +34,7 @@ from models.contact import Contact
 from models.database import signal
 from models.ids import new_id
 from models.phone_number import PhoneNumber
+from models.plan import Plan
 from models.reminder import Reminder
 
 _appointments, _reminders = table_of(Appointment), table_of(Reminder)
@@ -53,19 +54,22 @@ async def create(desk: Desk, checked: Checked) -> Booked:
 
     Raises NotFound, NotPermitted, Invalid.
     """
-    require_known_plan(checked)
+    cadence = desk.plans.asked_for(checked)
     number = desk.senders.choose(agent_id=checked.agent_id, from_number=checked.from_number)
-    asked_for_none = checked.lines == ()
+    asked_for_none = not lines_asked_for(checked, cadence, None)
+    status = status_of(checked, cadence)
     assert checked.starts_at is not None, "checked: a booking has a start"
-    awaited = checked.status in (None, Visit.SCHEDULED) and checked.starts_at > clock.now()
+    awaited = status is Visit.SCHEDULED and checked.starts_at > clock.now()
     if number is None and awaited and not asked_for_none:
         raise no_sender()
     replaced = None if checked.replaces is None else desk.replaced(checked.replaces)
     contact = await _contact(desk, checked)
-    row = _row(desk, checked, contact, number)
+    row = _row(desk, checked, contact, number, cadence, status)
     told_at = await _take_place(desk, checked, replaced, row, contact) if awaited else None
-    texts = [] if number is None or asked_for_none else _texts(desk, checked, row, contact, number, told_at)
-    return Booked(row, contact, texts)
+    if number is None or asked_for_none:
+        return Booked(row, contact, [])
+    lines = lines_asked_for(checked, cadence, contact.language)
+    return Booked(row, contact, _texts(desk, lines, row, contact, number, told_at))
 
 
 async def store(desk: Desk, booked: Sequence[Booked]) -> dict[str, Appointment]:
@@ -128,10 +132,13 @@ async def _take_place(
     return may_leave_at(hours, correction.due_at, (correction.old_start, row["starts_at"]))
 
 
-def _row(desk: Desk, checked: Checked, contact: Contact, number: PhoneNumber | None) -> Row:
+def _row(
+    desk: Desk, checked: Checked, contact: Contact, number: PhoneNumber | None, cadence: Plan | None, status: Visit
+) -> Row:
     now, by = clock.now(), str(desk.by)
     answered = checked.confirmation not in (None, Confirmation.PENDING)
-    settled = checked.status not in (None, Visit.SCHEDULED)
+    settled = status is not Visit.SCHEDULED
+    said = {**_NOTHING_SAID, **columns_of(cadence, checked), **checked.columns}
     return {
         "id": new_id("appt"),
         "account_id": desk.account.id,
@@ -146,15 +153,14 @@ def _row(desk: Desk, checked: Checked, contact: Contact, number: PhoneNumber | N
         "confirmation": checked.confirmation or Confirmation.PENDING,
         "confirmation_at": now if answered else None,
         "confirmation_by": by if answered else None,
-        "status": checked.status or Visit.SCHEDULED,
+        "status": status,
         "status_at": now if settled else None,
         "status_by": by if settled else None,
         "created_at": now,
         "updated_at": now,
         "version": 1,
-        **_NOTHING_SAID,
-        **checked.columns,
-        "overdue_at": overdue_instant(checked.columns.get("confirm_by"), checked.starts_at, checked.timezone),
+        **said,
+        "overdue_at": overdue_instant(said["confirm_by"], checked.starts_at, checked.timezone),
     }
 
 
@@ -174,9 +180,13 @@ _NOTHING_SAID: dict[str, Any] = dict.fromkeys(
 
 
 def _texts(
-    desk: Desk, checked: Checked, row: Row, contact: Contact, number: PhoneNumber, told_at: datetime | None
+    desk: Desk,
+    lines: Sequence[Line],
+    row: Row,
+    contact: Contact,
+    number: PhoneNumber,
+    told_at: datetime | None,
 ) -> list[tuple[Row, Planned]]:
-    lines = checked.lines if checked.lines is not None else default_lines(contact.language)
     occasion = Occasion(row["starts_at"], zone(row["timezone"]), hours_of(desk.account, contact))
     address = to_the_contact(contact, number)
     texts: list[tuple[Row, Planned]] = []

@@ -29,3 +29,5 @@ class Notice:
 
 
 AS_USUAL = Notice()
+# A visit that is cancelled since the person said no: they need not be told.
+OWN_WISH = Notice(Notify.NEVER)

@@ -12,7 +12,7 @@ from appointments.default_plan import in_language
 from appointments.lines import Line
 from appointments.stopping import is_of_the_plan
 from models.message import UNSENT, Message, Status
-from models.reminder import Reminder, ReminderKind
+from models.reminder import Reminder, ReminderKind, ReminderState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,23 @@ class StoredLine:
         """The jobs that have made no text yet, and so may be given another time."""
         return [reminder for reminder in self.reminders if reminder.id not in self.texts]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a job of it has yet to make its text."""
+        return any(job.state in (ReminderState.ACTIVE, ReminderState.PAUSED) for job in self.fresh)
+
     def is_told(self, starts_at: datetime) -> bool:
         """Tell whether a text of this line about a visit at this time left, may still leave, or came to grief."""
         return any(
             text.status is not Status.CANCELLED and text.named_start in (None, starts_at)
+            for texts in self.texts.values()
+            for text in texts
+        )
+
+    def has_left(self, starts_at: datetime) -> bool:
+        """Tell whether a text of this line about a visit at this time is no longer in our hands."""
+        return any(
+            text.status not in (*UNSENT, Status.CANCELLED) and text.named_start in (None, starts_at)
             for texts in self.texts.values()
             for text in texts
         )

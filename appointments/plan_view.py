@@ -224,6 +224,10 @@ def _state(reminder: Reminder, appointment: Appointment, barred: tuple[str, str]
 
 
 def _asked_for(reminder: Reminder) -> str:
+    if reminder.at_booking:
+        return "asked for when the visit was booked"
+    if reminder.business_days is not None:
+        return f"asked for {reminder.business_days} business days before the start"
     if reminder.kind is ReminderKind.RELATIVE:
         return f"asked for {reminder.before} before the start"
     return "asked for at this instant" if reminder.kind is ReminderKind.ONCE else f"by cron {reminder.cron}"

@@ -22,6 +22,7 @@ TOO_CLOSE = timedelta(hours=4)
 PASSED = "skipped: its time had passed when the visit was booked or moved"
 BEGUN = "skipped: the visit had begun when it was booked or moved"
 NO_NUMBER = "skipped: the contact has no phone number"
+GIVES_WAY = "skipped: the text that asks for an answer is sent at once instead"
 AT_ONCE = "sent at once: the time of every text that asks for an answer had passed"
 
 
@@ -43,11 +44,15 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What the plan of a visit hangs on: its start (UTC), its own zone, and when its person may be texted."""
+    """What the plan of a visit hangs on: its start (UTC), its own zone, and when its person may be texted.
+
+    booked_at: when it was booked (UTC); None: now.
+    """
 
     starts_at: datetime
     place: ZoneInfo
     hours: RecipientHours
+    booked_at: datetime | None = None
 
 
 def hours_of(account: Account, contact: Contact) -> RecipientHours:
@@ -72,14 +77,16 @@ def plan(
     settle: timedelta = timedelta(0),
     told_at: datetime | None = None,
     told_before: Collection[Line] = (),
+    waiting: Collection[Line] = (),
 ) -> list[Planned]:
     """Return what becomes of each line, in order of the instants they were asked for.
 
     may_ask_at_once: nobody was asked yet about this time. settle: how long a text sent at once waits, so that a
     second change on the heels of the first makes one text. told_at: when (UTC) a correction tells this time, in
     whose place no text that asks, and none of `told_before`, told of another time, goes within four hours.
+    waiting: texts asked for at booking that have not left yet, and so are not too late.
     """
-    planned = [_place(line, occasion, now) for line in lines]
+    planned = [_place(line, occasion, now, line in waiting) for line in lines]
     planned.sort(key=lambda one: one.nominal_at)
     if told_at is not None:
         repeating = [one for one in planned if one.line.asks or one.line in told_before]
@@ -89,13 +96,19 @@ def plan(
     return _apart(planned, occasion)
 
 
-def _place(line: Line, occasion: Occasion, now: datetime) -> Planned:
-    nominal = line.nominal(occasion.starts_at, occasion.place)
+def _place(line: Line, occasion: Occasion, now: datetime, waits: bool) -> Planned:
+    nominal = line.nominal(
+        occasion.starts_at,
+        occasion.place,
+        holidays=occasion.hours.holidays,
+        booked_at=occasion.booked_at or now,
+    )
     if occasion.starts_at <= now:
         return Planned(line, nominal, None, BEGUN)
-    if nominal < now - PAST_TOLERANCE:
+    if nominal < now - PAST_TOLERANCE and not waits:
         return Planned(line, nominal, None, PASSED)
-    return _within_hours(line, nominal, nominal, occasion, now)
+    wanted = max(nominal, now) if waits else nominal
+    return _within_hours(line, nominal, wanted, occasion, now)
 
 
 def _within_hours(line: Line, nominal: datetime, wanted: datetime, occasion: Occasion, now: datetime) -> Planned:
@@ -124,7 +137,14 @@ def _ask_at_once(
     at_once = _within_hours(latest.line, latest.nominal_at, now + settle, occasion, now)
     if at_once.why is None:
         at_once = replace(at_once, why=AT_ONCE)
-    return [at_once if one is latest else one for one in planned]
+    return [at_once if one is latest else _make_room(one, at_once) for one in planned]
+
+
+def _make_room(one: Planned, at_once: Planned) -> Planned:
+    """A booking is not told beside a text that asks about it at once."""
+    if at_once.at is None or one.at is None or not one.line.at_booking or one.at > at_once.at + TOO_CLOSE:
+        return one
+    return replace(one, at=None, why=GIVES_WAY, moved=False)
 
 
 def _give_way(one: Planned, told_at: datetime, occasion: Occasion) -> Planned:

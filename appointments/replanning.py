@@ -67,15 +67,31 @@ async def replan(
     if number is None:
         return
     told = [line for line in wanted if line in by_line and by_line[line].is_told(appointment.starts_at)]
+    # Another plan does not ask at once what a text of the one before has asked.
+    asked = any(line.asks for line in told) or any(
+        line.asks and entry.has_left(appointment.starts_at)
+        for line, entry in by_line.items()
+        if line not in wanted
+    )
     planned = plan(
         [in_language(line, contact.language) for line in wanted if line not in told],
-        Occasion(appointment.starts_at, zone(appointment.timezone), hours_of(account, contact)),
+        Occasion(
+            appointment.starts_at,
+            zone(appointment.timezone),
+            hours_of(account, contact),
+            appointment.created_at,
+        ),
         now=clock.now(),
-        may_ask_at_once=not any(line.asks for line in told),
+        may_ask_at_once=not asked,
         settle=settle,
         told_at=told_at,
         told_before=[
             in_language(line, contact.language) for line in wanted if line in by_line and by_line[line].texts
+        ],
+        waiting=[
+            in_language(line, contact.language)
+            for line in wanted
+            if line.at_booking and line in by_line and by_line[line].waits
         ],
     )
     address = to_the_contact(contact, number)
@@ -150,8 +166,9 @@ async def _retime(session: AsyncSession, account: Account, appointment: Appointm
         _end_spare(session, standing)
         return
     hours = hours_of(account, Contact(account_id=account.id, phone_number=standing.to_other))
-    occasion = Occasion(appointment.starts_at, zone(appointment.timezone), hours)
-    [planned] = plan([standing.line], occasion, now=clock.now(), may_ask_at_once=False)
+    occasion = Occasion(appointment.starts_at, zone(appointment.timezone), hours, appointment.created_at)
+    waiting = [standing.line] if standing.line.at_booking and standing.waits else []
+    [planned] = plan([standing.line], occasion, now=clock.now(), may_ask_at_once=False, waiting=waiting)
     columns = job_columns(
         planned,
         as_before(standing.reminders[-1]),

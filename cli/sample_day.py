@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from appointments.booking import book
-from appointments.confirming import RequestedTime, confirm, decline, request_reschedule
+from appointments.confirming import RequestedTime, confirm, request_reschedule
+from appointments.declining import decline
 from appointments.default_plan import default_lines
 from appointments.fields import AppointmentFields, Asked, ContactFields, PatientFields, ReminderFields
 from appointments.visiting import arrive, complete, no_show
@@ -131,7 +132,8 @@ def _lines_to_come(starts_at: datetime, place: ZoneInfo, now: datetime) -> list[
     return [
         ReminderFields(before=line.before, message=line.message, only_if=list(line.only_if))
         for line in (_ASKS, _COMES_SOON)
-        if (at := line.nominal(starts_at, place)) > now + QUIET and at.astimezone(place).time() >= AWAKE
+        if (at := line.nominal(starts_at, place, holidays=None)) > now + QUIET
+        and at.astimezone(place).time() >= AWAKE
     ]
 
 

@@ -39,6 +39,13 @@ class Overdue(StrEnum):
     RELEASE = "release"
 
 
+class Decline(StrEnum):
+    """What becomes of a visit whose person says that they cannot come."""
+
+    FLAG = "flag"
+    CANCEL = "cancel"
+
+
 # A visit is arrived, completed or missed only by a person or a program that says so, never by silence.
 ALLOWED_VISIT: dict[Visit, frozenset[Visit]] = {
     Visit.SCHEDULED: frozenset({Visit.ARRIVED, Visit.COMPLETED, Visit.CANCELLED, Visit.NO_SHOW}),
@@ -59,7 +66,8 @@ class Appointment(Stored, table=True):
     """A visit. `starts_at` is UTC; every date and time told to people is in `timezone`.
 
     `confirmation_by` and `status_by` are `reply`, `api`, `staff:EMAIL` or `agent`. `confirm_by` is an ISO 8601
-    duration before the start, `overdue_at` the instant (UTC) it names, as long as that is to come.
+    duration before the start, `overdue_at` the instant (UTC) it names, as long as that is to come. `plan_id` is
+    the plan it was planned by, and `on_decline` what that said then; null: texts of its own, or the built-in plan.
     """
 
     __tablename__ = "appointments"
@@ -95,6 +103,7 @@ class Appointment(Stored, table=True):
     status_by: str | None = None
     confirm_by: str | None = None
     on_overdue: Overdue | None = Field(default=None, sa_type=word(Overdue))
+    on_decline: Decline = Field(default=Decline.FLAG, sa_type=word(Decline))
     overdue_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     requested_text: str | None = None
     requested_from: datetime | None = Field(default=None, sa_type=UtcDateTime)

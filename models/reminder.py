@@ -38,8 +38,11 @@ class Reminder(Stored, table=True):
     """A reminder job. All instants are UTC; `timezone` is the zone of its clock.
 
     `nominal_at` is the instant the next occurrence was asked for, `next_run_at` when it will leave.
-    `before` and `misfire_grace` are ISO 8601 durations. `why` says in one sentence why it leaves when it does,
-    or why it did not. `only_if` lists the confirmations under which it is sent; empty means any.
+    `before` and `misfire_grace` are ISO 8601 durations. `business_days` counts back open days instead, and
+    `at_booking` is the instant at which the visit was booked. `texts` are the wordings by language, of which
+    `message` is the one chosen; null: there is but one. `why` says in one sentence why it leaves when it does, or
+    why it did not.
+    `only_if` lists the confirmations under which it is sent; empty means any.
     `move` says where it goes when it may not leave: `earlier`, `later` or `skip`; null: by what it asks.
     `to_contact`: it goes to the appointment's contact, whatever their number becomes. `stopped`: it was cancelled
     because its visit is no longer awaited, and is planned anew when it is again.
@@ -64,9 +67,12 @@ class Reminder(Stored, table=True):
     to_number: str
     to_contact: bool = Field(default=False)
     message: str
+    texts: dict[str, str] | None = Field(default=None, sa_type=JsonColumn)
     appointment_id: str | None = Field(default=None, foreign_key="appointments.id")
     send_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     before: str | None = None
+    business_days: int | None = None
+    at_booking: bool = Field(default=False)
     at_local: str | None = None
     cron: str | None = None
     timezone: str

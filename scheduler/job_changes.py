@@ -29,7 +29,20 @@ MOVED = "the reminder was moved"
 
 _messages = table_of(Message)
 # A change of these moves the job; after a change of anything else it comes when it was asked for.
-_TIMES = frozenset({"kind", "send_at", "before", "at_local", "cron", "starts_at", "ends_at", "appointment_id"})
+_TIMES = frozenset(
+    {
+        "kind",
+        "send_at",
+        "before",
+        "business_days",
+        "at_booking",
+        "at_local",
+        "cron",
+        "starts_at",
+        "ends_at",
+        "appointment_id",
+    }
+)
 
 
 async def change_job(

@@ -69,6 +69,9 @@ class CheckedJob:
     any_hour: bool
     misfire_grace: str | None
     metadata: dict[str, str]
+    business_days: int | None = None
+    at_booking: bool = False
+    texts: dict[str, str] | None = None
 
 
 def check(written: Written, *, account_timezone: str, standing: Reminder | None = None) -> CheckedJob:
@@ -111,6 +114,9 @@ def check(written: Written, *, account_timezone: str, standing: Reminder | None 
         any_hour=bool(fields.get("any_hour")),
         misfire_grace=checked_misfire_grace(fields, wrongs),
         metadata=checked_metadata(fields, wrongs),
+        business_days=fields.get("business_days"),
+        at_booking=fields.get("at_booking", False),
+        texts=fields.get("texts"),
     )
     # A time that is not named now may have passed.
     if ends_at is not None and place is not None and not wrongs.faults and not _TIMES.isdisjoint(named):
@@ -137,6 +143,8 @@ def _without_aliases(written: JobFields, wrongs: Wrongs) -> JobFields:
 
 def _kind(fields: JobFields, ill: Collection[str | None], wrongs: Wrongs) -> ReminderKind | None:
     named = [anchor for anchor in ANCHORS if fields.get(anchor) is not None or anchor in ill]
+    if not named and (fields.get("business_days") is not None or fields.get("at_booking")):
+        return ReminderKind.RELATIVE
     if not named:
         wrongs.add("send_at", f"is missing: give {_ONE_OF}", "invalid_schedule")
         return None

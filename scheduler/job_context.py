@@ -20,6 +20,7 @@ from models.contact import Contact
 from models.errors import Conflict, Invalid, NotFound
 from models.phone_number import PhoneNumber
 from models.recipient import EVERY_SENDER, Consent, ConsentState, Recipient
+from models.reminder import ReminderKind
 from scheduler.job_checking import CheckedJob
 
 _recipients, _consents = table_of(Recipient), table_of(Consent)
@@ -66,7 +67,7 @@ class JobContext:
                 "to is required: the appointment's contact has no phone number.",
                 param="to",
             )
-        if job.before is not None and link is not None:
+        if job.kind is ReminderKind.RELATIVE and link is not None:
             timezone = link.appointment.timezone
             if job.timezone not in (None, timezone):
                 raise Invalid(

@@ -38,6 +38,10 @@ class JobFields(TypedDict, total=False):
     any_hour: bool | None
     misfire_grace: str | None
     metadata: dict[str, str | None] | None
+    # What only the texts of a plan have; a request never names them.
+    business_days: int | None
+    at_booking: bool
+    texts: dict[str, str] | None
 
 
 class Written(Protocol):
@@ -73,6 +77,9 @@ def fields_of(reminder: Reminder) -> JobFields:
         any_hour=reminder.any_hour,
         misfire_grace=reminder.misfire_grace,
         metadata=dict(reminder.custom),
+        business_days=reminder.business_days,
+        at_booking=reminder.at_booking,
+        texts=reminder.texts,
     )
 
 
@@ -85,9 +92,13 @@ def changed_fields(standing: JobFields, given: JobFields) -> JobFields:
     merged.update(given)
     if given.get("metadata") is not None:
         merged["metadata"] = {**(standing["metadata"] or {}), **(given["metadata"] or {})}
+    if given.get("message") not in (None, standing["message"]):
+        merged["texts"] = None
+    if any(given.get(anchor) is not None for anchor in ANCHORS):
+        merged["business_days"], merged["at_booking"] = None, False
     if merged["cron"] is None:
         merged["starts_at"], merged["ends_at"] = given.get("starts_at"), given.get("ends_at")
         merged["max_occurrences"] = given.get("max_occurrences")
-    if merged["before"] is None:
+    if merged["before"] is None and merged["business_days"] is None:
         merged["at"] = given.get("at")
     return merged

@@ -68,7 +68,7 @@ def first_coming(row: Row, now: datetime) -> Coming:
     if row["kind"] == ReminderKind.RELATIVE and nominal_at < now - PAST_TOLERANCE:
         raise Invalid(
             "schedule_in_past",
-            f"before reaches into the past: {row['before']} before the start was {rfc3339(nominal_at)}.",
+            f"before reaches into the past: the text would have been due at {rfc3339(nominal_at)}.",
             param="before",
         )
     _require_before_visit(row, nominal_at, "send_at", "it")
@@ -101,8 +101,16 @@ def nominal_of(row: Row) -> datetime:
     if row["kind"] == ReminderKind.ONCE:
         at: datetime = row["send_at"]
         return at
-    line = Line(before=row["before"], message=row["message"], at=row["at_local"])
-    return line.nominal(row["visit_starts_at"], zone(row["timezone"]))
+    if row.get("at_booking"):
+        booked_at: datetime = row["nominal_at"]
+        return booked_at
+    line = Line(
+        before=row["before"],
+        message=row["message"],
+        at=row["at_local"],
+        business_days=row.get("business_days"),
+    )
+    return line.nominal(row["visit_starts_at"], zone(row["timezone"]), holidays=row["skip_holidays"])
 
 
 def placed(row: Row, nominal_at: datetime) -> Coming:

@@ -29,11 +29,12 @@ def warnings_of(row: Mapping[str, Any], *, stopped: bool) -> list[str]:
     if row["next_run_at"] is None and row["why"]:
         found.append(f"Nothing leaves: {row['why']}.")
     linked = row["appointment_id"] is not None
-    return [*found, *_about_wording(row["message"], linked, tuple(row["only_if"])), *_missing(row, linked)]
+    return [*found, *about_wording(row["message"], linked, tuple(row["only_if"])), *_missing(row, linked)]
 
 
 @lru_cache(maxsize=256)
-def _about_wording(message: str, linked: bool, only_if: tuple[str, ...]) -> tuple[str, ...]:
+def about_wording(message: str, linked: bool, only_if: tuple[str, ...]) -> tuple[str, ...]:
+    """Return warnings about a text, a sentence each. linked: it is sent about an appointment."""
     found = list(warnings_for(message))
     if asked := _ASKS_FOR_OPT_OUT.search(message):
         word = (asked[1] or asked[2]).upper()

@@ -18,7 +18,7 @@ from api.route import Route
 from api.routes.account import short_settle
 from api.unit import Unit, Work
 from api.versions import ExpectedVersion
-from appointments import cancelling, confirming, moving, visiting
+from appointments import cancelling, confirming, declining, moving, visiting
 from appointments.notice import AS_USUAL, Notice, Notify
 from messaging.local_time import Span
 from models.appointment import Appointment
@@ -73,8 +73,8 @@ async def confirm_appointment(work: Work, appointment_id: str, expected: Expecte
 
 @router.post("/{appointment_id}/decline", response_model=AppointmentObject)
 async def decline_appointment(work: Work, appointment_id: str, expected: ExpectedVersion) -> Response:
-    """Note that the person cannot come: later texts are held, the visit itself stays."""
-    return await _do(confirming.decline, work, appointment_id, expected)
+    """Note that the person cannot come: later texts are held, the visit stays unless its plan cancels it."""
+    return await _do(declining.decline, work, appointment_id, expected)
 
 
 @router.post("/{appointment_id}/cancel", response_model=AppointmentObject)

@@ -15,7 +15,8 @@ from api.staff.pages import go_to, page, wants_part
 from api.staff.route import PageRoute
 from api.staff.visitor import AtAForm, Visitor
 from appointments.cancelling import cancel
-from appointments.confirming import confirm, decline
+from appointments.confirming import confirm
+from appointments.declining import decline
 from appointments.moving import reopen
 from appointments.visiting import arrive, complete, no_show
 from models import attention

@@ -204,6 +204,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"], unique=False)
     op.create_table(
+        "plans",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("reminders", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("confirm_by", sa.String(), nullable=True),
+        sa.Column("on_overdue", sa.String(length=32), nullable=True),
+        sa.Column("on_decline", sa.String(length=32), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_plans_account", "plans", ["account_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "uq_plans_default",
+        "plans",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("is_default"),
+        postgresql_where=sa.text("is_default"),
+    )
+    op.create_table(
         "recipients",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
@@ -261,6 +290,7 @@ def upgrade() -> None:
         sa.Column("status_by", sa.String(), nullable=True),
         sa.Column("confirm_by", sa.String(), nullable=True),
         sa.Column("on_overdue", sa.String(length=32), nullable=True),
+        sa.Column("on_decline", sa.String(length=32), nullable=False),
         sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("requested_text", sa.String(), nullable=True),
         sa.Column("requested_from", sa.DateTime(timezone=True), nullable=True),
@@ -571,9 +601,12 @@ def upgrade() -> None:
         sa.Column("to_number", sa.String(), nullable=False),
         sa.Column("to_contact", sa.Boolean(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
+        sa.Column("texts", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("appointment_id", sa.String(), nullable=True),
         sa.Column("send_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("before", sa.String(), nullable=True),
+        sa.Column("business_days", sa.Integer(), nullable=True),
+        sa.Column("at_booking", sa.Boolean(), nullable=False),
         sa.Column("at_local", sa.String(), nullable=True),
         sa.Column("cron", sa.String(), nullable=True),
         sa.Column("timezone", sa.String(), nullable=False),
@@ -782,6 +815,14 @@ def downgrade() -> None:
     op.drop_table("staff_members")
     op.drop_index("uq_recipients_phone_number", table_name="recipients")
     op.drop_table("recipients")
+    op.drop_index(
+        "uq_plans_default",
+        table_name="plans",
+        sqlite_where=sa.text("is_default"),
+        postgresql_where=sa.text("is_default"),
+    )
+    op.drop_index("ix_plans_account", table_name="plans")
+    op.drop_table("plans")
     op.drop_index(op.f("ix_idempotency_keys_created_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_index("uq_contacts_external_id", table_name="contacts")

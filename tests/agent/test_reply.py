@@ -16,7 +16,7 @@ from agent.situation import AgentUnavailable, Situation
 from appointments.changing import change_appointment
 from appointments.fields import AppointmentFields, Asked
 from models import clock as wall
-from models.appointment import Confirmation, Visit
+from models.appointment import Appointment, Confirmation, Decline, Visit
 from models.attention import Reason
 from models.contact import Contact, Reachability
 from models.message import Kind, Status
@@ -77,6 +77,21 @@ async def test_a_no_declines_and_a_later_yes_is_flagged(clinic: Clinic, clock: F
     await clinic.reply("Yes I can after all")
     assert (await clinic.appointment(visit.id)).confirmation is Confirmation.CONFIRMED
     assert await clinic.flags() == [Reason.CHANGED_MIND]
+
+
+async def test_a_no_cancels_a_visit_that_was_planned_so_and_is_answered(
+    clinic: Clinic, clock: FrozenDateTimeFactory
+) -> None:
+    visit = await clinic.ask(clock)
+    async with clinic.database.write() as session:
+        (await session.get_one(Appointment, visit.id)).on_decline = Decline.CANCEL
+    await clinic.reply("No")
+    gone = await clinic.appointment(visit.id)
+    assert (gone.confirmation, gone.status, gone.status_by) == (Confirmation.DECLINED, Visit.CANCELLED, "reply")
+    [answer] = await answers(clinic)
+    assert "not coming" in answer
+    await clinic.reply("Yes I can after all")
+    assert (await clinic.appointment(visit.id)).status is Visit.CANCELLED
 
 
 async def test_a_wish_for_another_time_is_noted_with_its_window(

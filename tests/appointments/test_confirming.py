@@ -9,11 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from appointments.confirming import (
     RequestedTime,
     confirm,
-    decline,
     mark_unreachable,
     note_lateness,
     request_reschedule,
 )
+from appointments.declining import decline
 from appointments.visiting import arrive, complete, no_show
 from models.appointment import Appointment, Confirmation, Visit
 from models.attention import Reason, open_item

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from appointments.confirming import confirm, decline
+from appointments.confirming import confirm
+from appointments.declining import decline
 from appointments.find import get_appointment
 from appointments.plan_view import plan_of
 from appointments.timeline import timeline_of

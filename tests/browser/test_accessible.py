@@ -5,7 +5,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
 from appointments.cancelling import cancel
-from appointments.confirming import RequestedTime, confirm, decline, request_reschedule
+from appointments.confirming import RequestedTime, confirm, request_reschedule
+from appointments.declining import decline
 from models.appointment import Appointment
 from models.attention import Reason, open_item
 from models.event import REPLY, SYSTEM

@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from appointments.cancelling import cancel
-from appointments.confirming import RequestedTime, confirm, decline, request_reschedule
+from appointments.confirming import RequestedTime, confirm, request_reschedule
+from appointments.declining import decline
 from messaging.consent import unsubscribe
 from messaging.recipients import lock_recipient
 from models import attention
